@@ -1,0 +1,78 @@
+// ferry.yaml: stages, connections, defaults. Every error names file, line and member and suggests the nearest name.
+//
+//   stages: [dev, test, prod]                 # in order; optional
+//   defaults: {on_existing: abort, timeout: 60s, attempts: 5}
+//   connections:
+//     flows-dev:
+//       connector: node-red
+//       url: http://127.0.0.1:1880
+//       stage: dev
+//       secrets: {password: env:NODE_RED_PASSWORD}     # env:NAME or file:PATH
+//       tls: {ca_file: /etc/ca.pem, verify: true}
+//       allow_hosts: [files.example.com]
+//       timeout: 30s
+//       settings: {username: admin}                    # as the connector's schema says
+#pragma once
+
+#include <Poco/JSON/Object.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/base/redactor.hpp"
+#include "host/connectors/manifest.hpp"
+
+namespace ferry::host {
+
+struct SecretReference {
+  std::string kind;   // env, file
+  std::string where;  // name of the variable, path of the file
+  int line = 0;
+};
+
+struct Connection {
+  std::string name;
+  std::string connector;
+  std::string url;
+  std::string stage;  // "": none
+  std::map<std::string, SecretReference> secrets;
+  Poco::JSON::Object::Ptr settings;  // never null
+  bool verify_tls = true;
+  std::string ca_file;
+  std::vector<std::string> allow_hosts;
+  std::chrono::milliseconds timeout{60'000};  // longest silence of the platform
+  int attempts = 5;
+  std::string on_existing;  // "": the command's default
+  int line = 0;
+};
+
+class Config {
+ public:
+  // file: --config, else FERRY_CONFIG, else ./ferry.yaml, else $XDG_CONFIG_HOME/ferry/ferry.yaml.
+  static std::filesystem::path locate(const std::string& option);
+  static Config load(const std::filesystem::path& file);
+
+  const std::filesystem::path& file() const noexcept { return file_; }
+  const std::vector<std::string>& stages() const noexcept { return stages_; }
+  const std::vector<Connection>& connections() const noexcept { return connections_; }  // as in the file
+  const Connection& connection(const std::string& name) const;  // Failure(usage, unknown_connection) with suggestion
+  // Position of the stage in the order; nullopt if the connection has none.
+  std::optional<std::size_t> stage_order(const Connection&) const;
+
+  // The connection's settings and secrets against the connector's manifest: Failure(usage, bad_config).
+  void check(const Connection&, const Manifest&) const;
+  // Reads the secrets' values and adds them to the redactor. Failure(usage, missing_secret), (usage, short_secret),
+  // (machine, permission) - a secret file that others may read is refused.
+  std::map<std::string, std::string> secrets(const Connection&, Redactor&) const;
+
+ private:
+  std::filesystem::path file_;
+  std::vector<std::string> stages_;
+  std::vector<Connection> connections_;
+};
+
+}  // namespace ferry::host

@@ -1,0 +1,102 @@
+// HTTP on behalf of a connector: the one place where ferry talks to a platform.
+//
+// HttpClient does one exchange at a time: connects (TLS verified), sends, follows redirects within the allowed hosts,
+// repeats what may be repeated, streams the answer to a receiver. One client serves one operation and is used by one
+// thread; Cancellation may be used by any. Failures are host::Failure: usage (URL not allowed), platform (no whole
+// answer; codes dns, refused, timeout, tls, truncated, ...), cancelled, machine. A status such as 404 is an answer, not
+// a failure.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "host/base/cancellation.hpp"
+#include "host/base/clock.hpp"
+#include "host/base/redactor.hpp"
+
+namespace ferry::host {
+
+struct HttpSettings {
+  std::string base_url;                    // of the connection; its origin is always allowed
+  std::vector<std::string> allowed_hosts;  // host, host:port or *.domain, beside the origin
+  bool verify_tls = true;
+  std::string ca_file;  // PEM; "": the system's
+  std::string http_proxy, https_proxy, no_proxy;  // as in the environment
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{60'000};  // longest silence while sending or receiving
+  int max_attempts = 5;
+  std::chrono::milliseconds backoff_base{250};
+  std::chrono::milliseconds backoff_cap{20'000};
+  std::chrono::milliseconds longest_retry_after{120'000};  // a longer wait is a failure (rate_limited), not a sleep
+  int max_redirects = 5;
+};
+
+// What went over the wire, for the statistics. Written by the client, read by any thread.
+struct TransferCounts {
+  std::atomic<std::uint64_t> requests{0}, retries{0}, throttled_ms{0}, bytes_sent{0}, bytes_received{0};
+};
+
+// Bytes of an open file: read with pread, so that a repeated request begins again.
+struct FileBody {
+  int fd = -1;
+  std::uint64_t size = 0;
+};
+using HttpContent = std::variant<std::string_view, FileBody>;
+
+struct HttpFormPart {
+  std::string name, file_name, content_type;  // file_name "": a plain field
+  HttpContent content;
+};
+
+struct HttpExchange {
+  std::string method = "GET";
+  std::string url;  // absolute, or a path appended to base_url
+  std::vector<std::pair<std::string, std::string>> headers;
+  HttpContent body = std::string_view();
+  std::vector<HttpFormPart> parts;  // if any: multipart/form-data instead of body
+  std::string idempotency_key;
+  bool repeatable = false;   // although the method is not idempotent
+  bool restartable = false;  // the receiver takes on_head again after a broken body
+  bool no_retry = false;
+  std::chrono::milliseconds idle_timeout{0};  // 0: the settings'
+};
+
+struct HttpHead {
+  int status = 0;
+  std::string url;  // after redirects
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::int64_t content_length = -1;
+};
+
+// Exceptions thrown by a receiver end the exchange and pass through.
+class HttpReceiver {
+ public:
+  virtual ~HttpReceiver() = default;
+  virtual void on_head(const HttpHead&) = 0;
+  virtual void on_body(std::string_view piece) = 0;
+};
+
+class HttpClient {
+ public:
+  // log: one line for the run's log (level as in ferry_log); may be called from send only.
+  using Log = std::function<void(int level, const std::string& message)>;
+
+  HttpClient(HttpSettings, Clock&, const Cancellation&, const Redactor&, TransferCounts&, Log);
+  ~HttpClient();
+
+  void send(const HttpExchange&, HttpReceiver&);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ferry::host

@@ -1,0 +1,67 @@
+// ZIP archives: building one entry by entry, and reading one that somebody else made without trusting it.
+//
+// Both work on an open descriptor, stream, and keep no content in memory. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ferry::host {
+
+struct ArchiveLimits {
+  std::uint64_t entries = 200'000;
+  std::uint64_t unpacked_bytes = 16ull << 30;
+  std::uint64_t ratio = 1000;  // unpacked : packed, of one entry beyond 1 MiB and of the whole
+  std::uint64_t name_bytes = 1024;
+};
+
+// The name of the entry in which the host keeps a package's description: {"format":"ferry.package/1","connector":ID,...}
+inline constexpr std::string_view description_entry = "ferry.package.json";
+
+// Builds an archive: the same entries give the same bytes (fixed time stamps, order as given).
+class ArchiveWriter {
+ public:
+  // fd: open for reading and writing, empty, not owned. spool_directory: for what does not fit in memory.
+  ArchiveWriter(int fd, std::string spool_directory);
+  ~ArchiveWriter();
+
+  // Failure(connector, bad_entry_name) if the name is absolute, leaves the archive, is empty or was used before.
+  void begin_entry(std::string_view name);
+  void write(const void* data, std::size_t size);  // to the entry begun last
+  void finish();                                   // the archive is complete
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+struct ArchiveEntry {
+  std::string name;
+  std::uint64_t bytes = 0;  // unpacked, as declared; reading more or less is a failure
+};
+
+// Opens an archive after checking all of its directory. Failure(usage, code) names what was refused and why; codes:
+// not_an_archive, damaged_archive, entry_outside, entry_absolute, entry_link, entry_duplicate, archive_bomb,
+// too_many_entries, unsupported_archive (encrypted, split, unknown compression).
+class ArchiveReader {
+ public:
+  explicit ArchiveReader(int fd, ArchiveLimits = {});  // fd: not owned
+  ~ArchiveReader();
+
+  const std::vector<ArchiveEntry>& entries() const noexcept;  // files only; neither directories nor description_entry
+  // The description the archive carries, "" if it has none.
+  const std::string& description() const noexcept;
+  // Streams the unpacked bytes; throws damaged_archive if size or checksum are not as declared. What `piece` throws
+  // passes through.
+  void read(std::size_t index, const std::function<void(std::string_view piece)>& piece);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ferry::host

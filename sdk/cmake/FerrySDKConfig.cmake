@@ -1,0 +1,2 @@
+include("${CMAKE_CURRENT_LIST_DIR}/FerrySDKTargets.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/FerryAddConnector.cmake")

@@ -1,0 +1,64 @@
+// ferry/records.hpp - records on their way to the host, gathered into batches.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "ferry/call.hpp"
+
+namespace ferry {
+
+// The records of one stream. Full batches go at once; flush() or checkpoint() sends the rest: what was not flushed
+// when the object is destroyed is not delivered, so that an operation that fails leaves no record after its failure.
+class Records {
+ public:
+  static constexpr std::size_t batch_bytes = 64 * 1024;
+
+  Records(Call call, const ferry_sink* sink, std::string stream) : call_(call), sink_(sink), stream_(std::move(stream)) {}
+
+  // One JSON object, without a line break in it.
+  void add(std::string_view json_object) {
+    buffer_ += json_object;
+    buffer_ += '\n';
+    ++count_;
+    if (buffer_.size() >= batch_bytes) flush();
+  }
+  void add(const Json& record) {
+    record.append_to(buffer_);
+    buffer_ += '\n';
+    ++count_;
+    if (buffer_.size() >= batch_bytes) flush();
+  }
+  void flush() {
+    if (count_ == 0) return;
+    const ferry_batch batch{sizeof batch, FERRY_ENCODING_JSON_LINES, count_, buffer_.data(), buffer_.size()};
+    call_.require(sink_->write(sink_, to_abi(stream_), &batch), "delivering records");
+    buffer_.clear();
+    count_ = 0;
+  }
+  void checkpoint(std::string_view state_json) {
+    flush();
+    call_.require(sink_->checkpoint(sink_, to_abi(stream_), to_abi(state_json)), "delivering a checkpoint");
+  }
+
+ private:
+  Call call_;
+  const ferry_sink* sink_;
+  std::string stream_;
+  std::string buffer_;
+  std::uint64_t count_ = 0;
+};
+
+class Sink {
+ public:
+  Sink(Call call, const ferry_sink* sink) noexcept : call_(call), sink_(sink) {}
+  Records records(std::string stream) const { return Records(call_, sink_, std::move(stream)); }
+
+ private:
+  Call call_;
+  const ferry_sink* sink_;
+};
+
+}  // namespace ferry
