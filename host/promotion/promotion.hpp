@@ -1,0 +1,55 @@
+// Bringing artefacts into an environment so that it can be put back: import with a before-image, and promotion, which is
+// export from one connection, preview on another, import there.
+//
+// Guards, each a Failure(guard) before anything is changed: the order of stages, a preview that cannot tell or that
+// shows errors. The before-image is the target's own export, kept in the package store.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/base/cancellation.hpp"
+#include "host/runs/runner.hpp"
+
+namespace ferry::host {
+
+struct ImportRequest {
+  std::string connection;
+  Package package;
+  ImportOptions options;
+  bool backup = true;  // export the target before changing it (where the connector can)
+  std::string parent;
+};
+
+struct ImportReport {
+  std::optional<RunOutcome> backup;  // the export of the target
+  RunOutcome import;
+};
+
+ImportReport import_with_backup(Runner&, const ImportRequest&, const Cancellation&);
+
+struct PromoteRequest {
+  std::string from, to;
+  std::vector<Selection> select;
+  bool dependencies = true;
+  ImportOptions options;  // preview: stop after the preview
+  bool backup = true;
+  bool force = false;  // go on although the order of stages or the preview speaks against it
+};
+
+struct PromoteReport {
+  RunRecord record;                    // of the promotion: the parent of the runs below
+  RunOutcome export_run;
+  std::optional<RunOutcome> preview;
+  std::optional<RunOutcome> backup;
+  std::optional<RunOutcome> import;
+  std::optional<RunError> error;       // why it stopped
+
+  const RunOutcome& last() const;      // the run whose statistics are the promotion's
+};
+
+// Throws Failure for what keeps it from starting (unknown connection, order of stages).
+PromoteReport promote(Runner&, const PromoteRequest&, const Cancellation&);
+
+}  // namespace ferry::host

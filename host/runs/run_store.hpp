@@ -1,0 +1,46 @@
+// The record of runs, in SQLite in the state directory: what happened, by which connector, with which package.
+//
+// Thread-safe; several processes may use one state directory. A run belongs to the process that began it, which holds a
+// lock on a lease file as long as it lives: a run that is still "running" under a lease nobody holds is closed as
+// failed/host_died by whoever looks at it next.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/runs/run.hpp"
+
+namespace ferry::host {
+
+class RunStore {
+ public:
+  explicit RunStore(const std::filesystem::path& state_directory);
+  ~RunStore();
+
+  std::string new_id();  // sortable by time, readable: 20261121-201530-7f3a12
+  void begin(const RunRecord&);
+  void add_items(const std::string& run_id, const std::vector<Item>&);
+  void set_backup(const std::string& run_id, const std::string& package_sha256);
+  void finish(const RunRecord&);
+
+  // Newest first.
+  std::vector<RunRecord> list(std::size_t limit = 50, const std::string& connection = "");
+  // By id or a unique prefix or suffix of at least 4 characters; Failure(usage, unknown_run) otherwise.
+  RunRecord show(const std::string& id_or_part);
+  std::vector<RunRecord> children(const std::string& run_id);  // oldest first
+  std::vector<Item> items(const std::string& run_id, std::size_t limit, std::size_t offset = 0);
+
+  // The connectors' state service; one name space a connection.
+  std::optional<std::string> state(const std::string& connection, const std::string& key);
+  void set_state(const std::string& connection, const std::string& key, const std::string& value);
+  void remove_state(const std::string& connection, const std::string& key);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ferry::host
