@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "host/base/cancellation.hpp"
@@ -33,5 +34,7 @@ class SystemClock final : public Clock {
 
 // RFC 3339 UTC with milliseconds: 2026-11-21T10:00:54.000Z
 std::string rfc3339(std::int64_t unix_ms);
+// The reverse, of exactly that form.
+std::optional<std::int64_t> parse_rfc3339(const std::string& text);
 
 }  // namespace ferry::host

@@ -156,4 +156,15 @@ std::string rfc3339(std::int64_t unix_ms) {
   return buffer;
 }
 
+std::optional<std::int64_t> parse_rfc3339(const std::string& text) {
+  std::tm time{};
+  int milliseconds = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &time.tm_year, &time.tm_mon, &time.tm_mday, &time.tm_hour,
+                  &time.tm_min, &time.tm_sec, &milliseconds) != 7)
+    return std::nullopt;
+  time.tm_year -= 1900;
+  time.tm_mon -= 1;
+  return static_cast<std::int64_t>(::timegm(&time)) * 1000 + milliseconds;
+}
+
 }  // namespace ferry::host

@@ -21,6 +21,7 @@ struct ItemFact {
   std::string_view id = {}, name = {};
   std::uint64_t count = 1;
   std::string_view code = {}, message = {};  // why; needed for skipped and failed
+  std::string_view severity = {};            // of that problem; default: error for failed, warning for skipped
 };
 
 struct ProblemFact {
@@ -53,6 +54,7 @@ class Call {
     member(json, "name", fact.name);
     member(json, "code", fact.code);
     member(json, "message", fact.message);
+    member(json, "severity", fact.severity);
     if (fact.count != 1) json += ",\"count\":" + std::to_string(fact.count);
     report(json += '}');
   }

@@ -80,10 +80,12 @@ typedef struct ferry_call {
   void (*progress)(const struct ferry_call *, uint64_t done, uint64_t total, ferry_str note);
 
   /* [call] One fact, a JSON object of at most 1 MiB. The host counts; connectors never report totals. Either
-   *   {"fact":"item", "type":T, "outcome":O, "id":I?, "name":N?, "count":C?, "code":W?, "message":M?}
+   *   {"fact":"item", "type":T, "outcome":O, "id":I?, "name":N?, "count":C?, "code":W?, "message":M?,
+   *    "severity":"error|warning|notice"?}
    *      O: added modified removed unchanged skipped failed unknown (a preview that cannot tell), or exported, read
    *      where an item was only delivered. count (default 1): items of that type and outcome where a platform does not
-   *      name them. skipped and failed need code and message; they become a problem.
+   *      name them. skipped and failed need code and message; they become a problem of that severity
+   *      (default: error for failed, warning for skipped). A run with an error is at best partially_succeeded.
    * or {"fact":"problem", "severity":"error|warning|notice", "code":W, "message":M, "type":T?, "id":I?, "name":N?}
    *   code: one stable lower-case word. message: for people. */
   ferry_status (*report)(const struct ferry_call *, ferry_str fact_json);
