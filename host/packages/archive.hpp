@@ -19,17 +19,20 @@ struct ArchiveLimits {
   std::uint64_t name_bytes = 1024;
 };
 
-// The name of the entry in which the host keeps a package's description: {"format":"ferry.package/1","connector":ID,...}
+// The name of the entry in which the host keeps a package's description:
+// {"format":"ferry.package/1","connector":ID,...}
 inline constexpr std::string_view description_entry = "ferry.package.json";
 
 // Builds an archive: the same entries give the same bytes (fixed time stamps, order as given).
 class ArchiveWriter {
  public:
-  // fd: open for reading and writing, empty, not owned. spool_directory: for what does not fit in memory.
-  ArchiveWriter(int fd, std::string spool_directory);
+  // fd: open for reading and writing, empty, not owned; it is written at positions, its offset stays. The limits are
+  // those the archive will be read with: what the reader would refuse is not written (Failure(connector, code)).
+  explicit ArchiveWriter(int fd, ArchiveLimits = {});
   ~ArchiveWriter();
 
-  // Failure(connector, bad_entry_name) if the name is absolute, leaves the archive, is empty or was used before.
+  // Ends the entry begun before. Failure(connector, bad_entry_name) if the name is absolute, leaves the archive, is
+  // empty, is no clean path ("a//b", "a/", "./a", control characters, not UTF-8) or was used before.
   void begin_entry(std::string_view name);
   void write(const void* data, std::size_t size);  // to the entry begun last
   void finish();                                   // the archive is complete
@@ -45,8 +48,10 @@ struct ArchiveEntry {
 };
 
 // Opens an archive after checking all of its directory. Failure(usage, code) names what was refused and why; codes:
-// not_an_archive, damaged_archive, entry_outside, entry_absolute, entry_link, entry_duplicate, archive_bomb,
-// too_many_entries, unsupported_archive (encrypted, split, unknown compression).
+// not_an_archive, damaged_archive, entry_outside, entry_absolute, entry_link, entry_duplicate, bad_entry_name,
+// archive_bomb, too_many_entries, unsupported_archive (encrypted, split, unknown compression).
+// Names come out clean: "/" between components, no empty or "." component. Entries that are there twice with the same
+// content are listed once.
 class ArchiveReader {
  public:
   explicit ArchiveReader(int fd, ArchiveLimits = {});  // fd: not owned
@@ -55,8 +60,8 @@ class ArchiveReader {
   const std::vector<ArchiveEntry>& entries() const noexcept;  // files only; neither directories nor description_entry
   // The description the archive carries, "" if it has none.
   const std::string& description() const noexcept;
-  // Streams the unpacked bytes; throws damaged_archive if size or checksum are not as declared. What `piece` throws
-  // passes through.
+  // Streams the unpacked bytes; throws damaged_archive if size or checksum are not as declared, after the pieces that
+  // came before the damage. What `piece` throws passes through.
   void read(std::size_t index, const std::function<void(std::string_view piece)>& piece);
 
  private:
