@@ -1,6 +1,7 @@
 // ferry/call.hpp - the operation in flight, seen from a connector: cancellation, progress, facts.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,7 +14,8 @@ namespace ferry {
 // What became of one item; the words of the statistics format.
 namespace outcome {
 inline constexpr std::string_view added = "added", modified = "modified", removed = "removed", unchanged = "unchanged",
-                                  skipped = "skipped", failed = "failed", unknown = "unknown", exported = "exported";
+                                  skipped = "skipped", failed = "failed", unknown = "unknown", exported = "exported",
+                                  read = "read";
 }
 
 struct ItemFact {
@@ -36,7 +38,13 @@ class Call {
   explicit Call(const ferry_call* call) noexcept : call_(call) {}
 
   const ferry_call* abi() const noexcept { return call_; }
-  std::string_view operation_id() const noexcept { return to_view(call_->operation_id); }
+  std::string_view operation_id() const noexcept {
+    return FERRY_HAS_VALUE(call_, operation_id) ? to_view(call_->operation_id) : std::string_view();
+  }
+  // 0: none.
+  std::int64_t deadline_unix_ms() const noexcept {
+    return FERRY_HAS_VALUE(call_, deadline_unix_ms) ? call_->deadline_unix_ms : 0;
+  }
 
   bool cancelled() const noexcept { return FERRY_HAS(call_, cancelled) && call_->cancelled(call_) != 0; }
   void throw_if_cancelled() const {
@@ -53,7 +61,7 @@ class Call {
     member(json, "id", fact.id);
     member(json, "name", fact.name);
     member(json, "code", fact.code);
-    member(json, "message", fact.message);
+    member(json, "message", clip(fact.message));
     member(json, "severity", fact.severity);
     if (fact.count != 1) json += ",\"count\":" + std::to_string(fact.count);
     report(json += '}');
@@ -62,7 +70,7 @@ class Call {
     std::string json = R"({"fact":"problem","severity":)";
     Json::append_quoted(json, fact.severity);
     member(json, "code", fact.code);
-    member(json, "message", fact.message);
+    member(json, "message", clip(fact.message));
     member(json, "type", fact.type);
     member(json, "id", fact.id);
     member(json, "name", fact.name);
@@ -77,6 +85,14 @@ class Call {
   }
 
  private:
+  // A message is for people: what a platform's error page adds beyond this helps nobody, and facts have a limit.
+  static std::string_view clip(std::string_view message) noexcept {
+    constexpr std::size_t limit = 16 * 1024;
+    if (message.size() <= limit) return message;
+    std::size_t end = limit;
+    while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;
+    return message.substr(0, end);
+  }
   static void member(std::string& json, std::string_view name, std::string_view value) {
     if (value.empty()) return;
     json += ",\"";

@@ -1,6 +1,6 @@
 // ferry/error.hpp - the one exception type of a connector: a status that says who must act, and a text for them.
 //
-// Throw it anywhere inside an operation; the glue in connector.hpp turns it into a ferry_status at the border.
+// Throw it anywhere inside an operation; the glue in sdk.hpp turns it into a ferry_status at the border.
 // Any other exception becomes FERRY_INTERNAL: a bug of the connector.
 #pragma once
 

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "ferry/call.hpp"
 
@@ -18,7 +20,9 @@ class Host {
   explicit Host(const ferry_host* host) noexcept : host_(host) {}
 
   const ferry_host* abi() const noexcept { return host_; }
-  std::string_view version() const noexcept { return to_view(host_->version); }
+  std::string_view version() const noexcept {
+    return FERRY_HAS_VALUE(host_, version) ? to_view(host_->version) : std::string_view();
+  }
 
   void debug(std::string_view message) const noexcept { log(FERRY_LOG_DEBUG, message); }
   void info(std::string_view message) const noexcept { log(FERRY_LOG_INFO, message); }
@@ -33,9 +37,9 @@ class Host {
   std::optional<std::string> secret(const Call& call, std::string_view name) const {
     const auto* secrets = service<ferry_secret>(FERRY_SERVICE_SECRET);
     if (!FERRY_HAS(secrets, get)) throw missing(FERRY_SERVICE_SECRET);
-    std::optional<std::string> value;
-    call.require(secrets->get(host_, call.abi(), to_abi(name), &value, receive), "reading a secret");
-    return value;
+    Received received;
+    call.require(secrets->get(host_, call.abi(), to_abi(name), &received, Received::receive), "reading a secret");
+    return received.take();
   }
   // Masks a token got from the platform wherever the host shows something.
   void mask(const Call& call, std::string_view value) const {
@@ -46,9 +50,10 @@ class Host {
   std::optional<std::string> state(const Call& call, std::string_view key) const {
     const auto* store = service<ferry_state>(FERRY_SERVICE_STATE);
     if (!FERRY_HAS(store, get)) throw missing(FERRY_SERVICE_STATE);
-    std::optional<std::string> value;
-    call.require(store->get(host_, call.abi(), to_abi(key), &value, receive), "reading the connector's state");
-    return value;
+    Received received;
+    call.require(store->get(host_, call.abi(), to_abi(key), &received, Received::receive),
+                 "reading the connector's state");
+    return received.take();
   }
   void set_state(const Call& call, std::string_view key, std::string_view value) const {
     const auto* store = service<ferry_state>(FERRY_SERVICE_STATE);
@@ -84,9 +89,24 @@ class Host {
   }
 
  private:
-  static void receive(void* user, ferry_str value) {
-    static_cast<std::optional<std::string>*>(user)->emplace(to_view(value));
-  }
+  // What a service gave. Nothing may be thrown through the host, not even for lack of memory.
+  struct Received {
+    std::optional<std::string> value = {};
+    std::exception_ptr thrown = {};
+
+    static void receive(void* user, ferry_str text) noexcept {
+      auto& self = *static_cast<Received*>(user);
+      try {
+        self.value.emplace(to_view(text));
+      } catch (...) {
+        self.thrown = std::current_exception();
+      }
+    }
+    std::optional<std::string> take() {
+      if (thrown) std::rethrow_exception(thrown);
+      return std::move(value);
+    }
+  };
   const ferry_host* host_;
 };
 

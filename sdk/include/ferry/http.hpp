@@ -5,6 +5,8 @@
 //   http.stream(request, [&](const HttpResponse& head) {...}, [&](std::string_view piece) {...});
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -57,6 +59,26 @@ struct HttpResponse {
   }
 };
 
+// Why an answer that was not asked for stops the operation, by who has to act. what: what was tried, for people.
+inline Error http_error(const HttpResponse& answer, std::string_view what) {
+  std::string message = std::string(what) + ": the platform answered " + std::to_string(answer.status);
+  ferry_status status = FERRY_REMOTE;
+  if (answer.status == 401 || answer.status == 407) {
+    status = FERRY_AUTH;
+    message += "; the credential is missing, wrong or expired";
+  } else if (answer.status == 403) {
+    status = FERRY_AUTH;
+    message += "; the user has no right to do this";
+  } else if (answer.status == 429) {
+    status = FERRY_RATE_LIMITED;
+    message += "; its rate limit is reached";
+  } else if (answer.status == 408 || answer.status >= 500) {
+    status = FERRY_TRANSIENT;
+    message += "; try again later";
+  }
+  return Error(status, std::move(message));
+}
+
 class Http {
  public:
   Http(Host host, Call call) : host_(host), call_(call), http_(host.service<ferry_http>(FERRY_SERVICE_HTTP)) {
@@ -91,9 +113,18 @@ class Http {
                        to_abi(part.data), part.package});
     std::vector<const ferry_http_part*> part_pointers;
     for (const ferry_http_part& part : parts) part_pointers.push_back(&part);
-    const ferry_http_request wire{sizeof wire, request.flags, to_abi(request.method), to_abi(request.url), headers.data(),
-                                  headers.size(), to_abi(request.body), request.body_package, part_pointers.data(),
-                                  part_pointers.size(), to_abi(request.idempotency_key), request.timeout_ms};
+    const ferry_http_request wire{sizeof wire,
+                                  request.flags,
+                                  to_abi(request.method),
+                                  to_abi(request.url),
+                                  headers.data(),
+                                  headers.size(),
+                                  to_abi(request.body),
+                                  request.body_package,
+                                  part_pointers.data(),
+                                  part_pointers.size(),
+                                  to_abi(request.idempotency_key),
+                                  request.timeout_ms};
     Context<Head, Body> context{head, body, nullptr};
     const ferry_http_receiver receiver{sizeof receiver, 0, &context, Context<Head, Body>::on_response,
                                        Context<Head, Body>::on_body};
@@ -114,7 +145,7 @@ class Http {
         HttpResponse answer;
         answer.status = response->status;
         answer.url = to_view(response->url);
-        answer.content_length = response->content_length;
+        if (FERRY_HAS_VALUE(response, content_length)) answer.content_length = response->content_length;
         for (std::size_t i = 0; i < response->header_count; ++i)
           answer.headers.emplace_back(to_view(response->headers[i].name), to_view(response->headers[i].value));
         self.head(std::move(answer));

@@ -1,18 +1,19 @@
 // ferry/json.hpp - JSON for connectors: a value type, a strict parser (RFC 8259) and a writer.
 //
 // Numbers keep the text they came with: nothing is rounded on the way through. Objects keep the order of their
-// members; of members with the same name the last one counts. Parsing throws JsonError with line and column;
-// nesting is limited to 512 levels. Values are ordinary: copyable, movable, no sharing, safe to read from any thread.
+// members; of members with the same name the last one counts. Text is UTF-8: parsing refuses anything else, writing
+// puts U+FFFD in its place, as parsing does for an escaped surrogate without its other half. A byte order mark is
+// skipped. Parsing throws JsonError with line and column (in bytes); nesting is limited to 512 levels. Values are
+// ordinary: copyable, movable, no sharing, safe to read from any thread.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <initializer_list>
-#include <limits>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -21,6 +22,27 @@
 #include <vector>
 
 namespace ferry {
+
+namespace detail {
+class JsonParser;
+
+// The length of the UTF-8 sequence that begins at `at`, 0 if none does (RFC 3629: no overlong form, no surrogate).
+inline std::size_t utf8_length(const char* at, const char* end) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(at[i]); };
+  const auto left = static_cast<std::size_t>(end - at);
+  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
+  if (left == 0) return 0;
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4 || left < 2 || !follows(1)) return 0;
+  if (first < 0xE0) return 2;
+  if (left < 3 || !follows(2)) return 0;
+  const unsigned char second = byte(1);
+  if (first < 0xF0) return (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ? 0 : 3;
+  if (left < 4 || !follows(3)) return 0;
+  return (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F) ? 0 : 4;
+}
+}  // namespace detail
 
 class JsonError : public std::runtime_error {
  public:
@@ -42,18 +64,14 @@ class Json {
   template <std::same_as<bool> B>
   Json(B value) : value_(value) {}
   template <std::integral I>
-    requires(!std::same_as<I, bool>)
-  Json(I value) : value_(Number{std::to_string(value)}) {}
+  requires(!std::same_as<I, bool> && !std::same_as<I, char>) Json(I value) : value_(Number{std::to_string(value)}) {}
   Json(std::string value) : value_(std::move(value)) {}
   Json(std::string_view value) : value_(std::string(value)) {}
   Json(const char* value) : value_(std::string(value)) {}
   Json(Array value) : value_(std::move(value)) {}
   Json(Object value) : value_(std::move(value)) {}
-  static Json number(std::string text) {
-    Json json;
-    json.value_ = Number{std::move(text)};
-    return json;
-  }
+  // text: a JSON number; JsonError if it is none.
+  static Json number(std::string text);
   static Json object(std::initializer_list<Member> members = {}) { return Json(Object(members)); }
   static Json array(std::initializer_list<Json> items = {}) { return Json(Array(items)); }
 
@@ -138,6 +156,8 @@ class Json {
   static Json parse(std::string_view text);
 
  private:
+  friend class detail::JsonParser;
+  explicit Json(Number value) : value_(std::move(value)) {}
   template <class T>
   const T& get(const char* wanted) const {
     if (const T* value = std::get_if<T>(&value_)) return *value;
@@ -154,6 +174,17 @@ inline void Json::append_quoted(std::string& out, std::string_view text) {
   std::size_t start = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const unsigned char c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x80) {
+      const std::size_t length = detail::utf8_length(text.data() + i, text.data() + text.size());
+      if (length != 0) {
+        i += length - 1;
+        continue;
+      }
+      out.append(text, start, i - start);
+      out += "\xEF\xBF\xBD";
+      start = i + 1;
+      continue;
+    }
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, start, i - start);
     start = i + 1;
@@ -226,9 +257,14 @@ class JsonParser {
     if (at_ != end_) fail("text after the end of the value");
     return value;
   }
+  bool is_number() {
+    parse_number();
+    return at_ == end_;
+  }
 
  private:
   static constexpr int max_depth = 512;
+  static constexpr std::size_t small_object = 64;
 
   [[noreturn]] void fail(const std::string& what) const {
     std::size_t line = 1;
@@ -255,12 +291,13 @@ class JsonParser {
   }
 
   Json parse_value(int depth) {
-    if (depth > max_depth) fail("nested deeper than 512 levels");
     skip_space();
     if (at_ == end_) fail("the text ends where a value should stand");
     switch (*at_) {
-      case '{': return parse_object(depth);
-      case '[': return parse_array(depth);
+      case '{':
+      case '[':
+        if (depth == max_depth) fail("nested deeper than 512 levels");
+        return *at_ == '{' ? parse_object(depth) : parse_array(depth);
       case '"': return Json(parse_string());
       case 't': expect_word("true"); return Json(true);
       case 'f': expect_word("false"); return Json(false);
@@ -282,19 +319,48 @@ class JsonParser {
       Json value = parse_value(depth + 1);
       set_member(members, std::move(name), std::move(value));
       skip_space();
-      if (take('}')) return Json(std::move(members));
+      if (take('}')) {
+        if (members.size() >= small_object) drop_duplicates(members);
+        return Json(std::move(members));
+      }
       if (!take(',')) fail("expected ',' or '}'");
     }
   }
   // Looking for an earlier member of the same name is quadratic: only where objects are small, which is nearly always.
   static void set_member(Json::Object& members, std::string name, Json value) {
-    if (members.size() < 64)
+    if (members.size() < small_object)
       for (Json::Member& member : members)
         if (member.first == name) {
           member.second = std::move(value);
           return;
         }
     members.emplace_back(std::move(name), std::move(value));
+  }
+  // As set_member does it for small objects: the last value, where the name stood first.
+  static void drop_duplicates(Json::Object& members) {
+    std::vector<Json::Member*> order;
+    for (Json::Member& member : members) order.push_back(&member);
+    std::sort(order.begin(), order.end(), [](const Json::Member* left, const Json::Member* right) {
+      const int names = left->first.compare(right->first);
+      return names != 0 ? names < 0 : left < right;
+    });
+    std::vector<bool> dropped(members.size());
+    bool any = false;
+    for (std::size_t i = 0; i < order.size();) {
+      std::size_t last = i;
+      while (last + 1 < order.size() && order[last + 1]->first == order[i]->first)
+        dropped[static_cast<std::size_t>(order[++last] - members.data())] = any = true;
+      if (last != i) order[i]->second = std::move(order[last]->second);
+      i = last + 1;
+    }
+    if (!any) return;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (dropped[i]) continue;
+      if (kept != i) members[kept] = std::move(members[i]);
+      ++kept;
+    }
+    members.resize(kept);
   }
   Json parse_array(int depth) {
     ++at_;
@@ -323,7 +389,7 @@ class JsonParser {
       if (!take('+')) take('-');
       digits();
     }
-    return Json::number(std::string(start, at_));
+    return Json(Json::Number{std::string(start, at_)});
   }
   unsigned hex4() {
     if (end_ - at_ < 4) fail("\\u needs four hexadecimal digits");
@@ -356,7 +422,11 @@ class JsonParser {
     std::string out;
     for (;;) {
       const char* start = at_;
-      while (at_ != end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20) ++at_;
+      while (at_ != end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20) {
+        const std::size_t length = static_cast<unsigned char>(*at_) < 0x80 ? 1 : utf8_length(at_, end_);
+        if (length == 0) fail("a byte that is not UTF-8 inside a string");
+        at_ += length;
+      }
       out.append(start, at_);
       if (at_ == end_) fail("the text ends inside a string");
       if (take('"')) return out;
@@ -399,5 +469,15 @@ class JsonParser {
 }  // namespace detail
 
 inline Json Json::parse(std::string_view text) { return detail::JsonParser(text).document(); }
+
+inline Json Json::number(std::string text) {
+  bool valid = false;
+  try {
+    valid = detail::JsonParser(text).is_number();
+  } catch (const JsonError&) {
+  }
+  if (!valid) throw JsonError("\"" + text + "\" is not a JSON number");
+  return Json(Number{std::move(text)});
+}
 
 }  // namespace ferry

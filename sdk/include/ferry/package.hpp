@@ -1,13 +1,15 @@
 // ferry/package.hpp - writing and reading packages through the host. The host builds, checks and hashes archives.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "ferry/call.hpp"
+#include "ferry/host.hpp"
 
 namespace ferry {
 
@@ -19,6 +21,7 @@ class PackageWriter {
 
   // The next bytes of the platform's own archive, or of the entry begun last.
   void write(std::string_view bytes) const {
+    if (!FERRY_HAS(writer_, write)) throw Host::missing("package.write");
     call_.require(writer_->write(writer_, bytes.data(), bytes.size()), "writing the package");
   }
   void entry(std::string_view name, std::string_view content) const {
@@ -26,13 +29,18 @@ class PackageWriter {
     write(content);
   }
   void begin_entry(std::string_view name) const {
+    if (!FERRY_HAS(writer_, begin_entry)) throw Host::missing("package.begin_entry");
     call_.require(writer_->begin_entry(writer_, to_abi(name)), "beginning a package entry");
   }
   void describe(const Json& description) const {
+    if (!FERRY_HAS(writer_, describe)) throw Host::missing("package.describe");
     const std::string text = description.dump();
     call_.require(writer_->describe(writer_, to_abi(text)), "describing the package");
   }
-  void restart() const { call_.require(writer_->restart(writer_), "restarting the package"); }
+  void restart() const {
+    if (!FERRY_HAS(writer_, restart)) throw Host::missing("package.restart");
+    call_.require(writer_->restart(writer_), "restarting the package");
+  }
 
  private:
   Call call_;
@@ -50,16 +58,45 @@ class PackageReader {
   PackageReader(Call call, const ferry_package_reader* reader) noexcept : call_(call), reader_(reader) {}
 
   const ferry_package_reader* abi() const noexcept { return reader_; }
-  std::uint64_t archive_size() const noexcept { return reader_->archive_size; }
-  std::string_view sha256() const noexcept { return to_view(reader_->archive_sha256); }
-  Json description() const { return Json::parse(to_view(reader_->description_json)); }
+  std::uint64_t archive_size() const noexcept {
+    return FERRY_HAS_VALUE(reader_, archive_size) ? reader_->archive_size : 0;
+  }
+  std::string_view sha256() const noexcept {
+    return FERRY_HAS_VALUE(reader_, archive_sha256) ? to_view(reader_->archive_sha256) : std::string_view();
+  }
+  // What the exporting connector described; an empty object if nothing is known.
+  Json description() const {
+    const std::string_view text =
+        FERRY_HAS_VALUE(reader_, description_json) ? to_view(reader_->description_json) : std::string_view();
+    return text.empty() ? Json::object() : Json::parse(text);
+  }
+  // Does the package hold everything its connection had when it was exported?
+  bool complete() const { return description().bool_or("complete", false); }
 
-  std::uint64_t entry_count() const noexcept { return reader_->entry_count(reader_); }
+  // The archive's own bytes, for platforms that take it as it is; 0 only at the end.
+  std::size_t read_at(std::uint64_t offset, void* buffer, std::size_t capacity) const {
+    if (!FERRY_HAS(reader_, read_at)) throw Host::missing("package.read_at");
+    std::size_t got = 0;
+    call_.require(reader_->read_at(reader_, offset, buffer, capacity, &got), "reading the package");
+    return got;
+  }
+
+  std::uint64_t entry_count() const {
+    if (!FERRY_HAS(reader_, entry_count)) throw Host::missing("package.entry_count");
+    return reader_->entry_count(reader_);
+  }
+  std::vector<Entry> entries() const {
+    std::vector<Entry> all;
+    for (std::uint64_t i = 0, count = entry_count(); i < count; ++i) all.push_back(entry(i));
+    return all;
+  }
   Entry entry(std::uint64_t index) const {
+    if (!FERRY_HAS(reader_, entry_at)) throw Host::missing("package.entry_at");
     ferry_package_entry found{sizeof found, 0, {nullptr, 0}, 0};
     call_.require(reader_->entry_at(reader_, index, &found), "listing the package");
     return {index, std::string(to_view(found.name)), found.bytes};
   }
+  // Walks the entries: for many names, take entries() once.
   std::optional<Entry> find(std::string_view name) const {
     for (std::uint64_t i = 0, count = entry_count(); i < count; ++i)
       if (Entry found = entry(i); found.name == name) return found;
@@ -72,8 +109,9 @@ class PackageReader {
       Piece& piece;
       std::exception_ptr thrown;
     } context{piece, nullptr};
-    const ferry_status status =
-        reader_->read_entry(reader_, entry.index, &context, [](void* user, const void* data, std::size_t size) noexcept {
+    if (!FERRY_HAS(reader_, read_entry)) throw Host::missing("package.read_entry");
+    const ferry_status status = reader_->read_entry(
+        reader_, entry.index, &context, [](void* user, const void* data, std::size_t size) noexcept {
           auto& in = *static_cast<Context*>(user);
           try {
             in.piece(std::string_view(static_cast<const char*>(data), size));

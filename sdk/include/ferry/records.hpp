@@ -1,12 +1,14 @@
 // ferry/records.hpp - records on their way to the host, gathered into batches.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "ferry/call.hpp"
+#include "ferry/host.hpp"
 
 namespace ferry {
 
@@ -16,34 +18,44 @@ class Records {
  public:
   static constexpr std::size_t batch_bytes = 64 * 1024;
 
-  Records(Call call, const ferry_sink* sink, std::string stream) : call_(call), sink_(sink), stream_(std::move(stream)) {}
+  Records(Call call, const ferry_sink* sink, std::string stream)
+      : call_(call), sink_(sink), stream_(std::move(stream)) {}
 
-  // One JSON object, without a line break in it.
+  // One JSON object, as the platform sent it.
   void add(std::string_view json_object) {
+    if (buffer_.size() + json_object.size() >= batch_bytes) flush();
+    const std::size_t start = buffer_.size();
     buffer_ += json_object;
-    buffer_ += '\n';
-    ++count_;
-    if (buffer_.size() >= batch_bytes) flush();
+    // A line break can only stand between tokens of JSON, where a space means the same.
+    if (json_object.find('\n') != std::string_view::npos)
+      std::replace(buffer_.begin() + static_cast<std::ptrdiff_t>(start), buffer_.end(), '\n', ' ');
+    end_record();
   }
   void add(const Json& record) {
     record.append_to(buffer_);
-    buffer_ += '\n';
-    ++count_;
-    if (buffer_.size() >= batch_bytes) flush();
+    end_record();
   }
   void flush() {
     if (count_ == 0) return;
     const ferry_batch batch{sizeof batch, FERRY_ENCODING_JSON_LINES, count_, buffer_.data(), buffer_.size()};
+    if (!FERRY_HAS(sink_, write)) throw Host::missing("sink.write");
     call_.require(sink_->write(sink_, to_abi(stream_), &batch), "delivering records");
     buffer_.clear();
     count_ = 0;
   }
   void checkpoint(std::string_view state_json) {
     flush();
+    if (!FERRY_HAS(sink_, checkpoint)) throw Host::missing("sink.checkpoint");
     call_.require(sink_->checkpoint(sink_, to_abi(stream_), to_abi(state_json)), "delivering a checkpoint");
   }
 
  private:
+  void end_record() {
+    buffer_ += '\n';
+    ++count_;
+    if (buffer_.size() >= batch_bytes) flush();
+  }
+
   Call call_;
   const ferry_sink* sink_;
   std::string stream_;

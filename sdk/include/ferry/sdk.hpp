@@ -35,24 +35,54 @@
 namespace ferry::detail {
 
 template <class T>
-concept Checks = requires(T t, const Call& call) { t.check(call); };
+concept Checks = requires(T t, const Call& call) {
+  t.check(call);
+};
 template <class T>
-concept Catalogs = requires(T t, const Call& call, Sink sink) { t.catalog(call, sink); };
+concept Catalogs = requires(T t, const Call& call, Sink sink) {
+  t.catalog(call, sink);
+};
 template <class T>
-concept Reads = requires(T t, const Call& call, const ReadRequest& request, Sink sink) { t.read(call, request, sink); };
+concept Reads = requires(T t, const Call& call, const ReadRequest& request, Sink sink) {
+  t.read(call, request, sink);
+};
 template <class T>
 concept Exports = requires(T t, const Call& call, const ExportRequest& request, PackageWriter writer) {
   t.export_package(call, request, writer);
 };
 template <class T>
-concept Inspects = requires(T t, const Call& call, PackageReader reader, Sink sink) { t.inspect(call, reader, sink); };
+concept Inspects = requires(T t, const Call& call, PackageReader reader, Sink sink) {
+  t.inspect(call, reader, sink);
+};
 template <class T>
 concept Imports = requires(T t, const Call& call, const ImportRequest& request, PackageReader reader) {
   t.import_package(call, request, reader);
 };
 template <class T>
 concept ConnectorClass = std::constructible_from<T, Host, const Config&> &&
-                         (Checks<T> || Catalogs<T> || Reads<T> || Exports<T> || Inspects<T> || Imports<T>);
+    (Checks<T> || Catalogs<T> || Reads<T> || Exports<T> || Inspects<T> || Imports<T>);
+
+// An operation that is there but cannot be called as below would silently not be offered: that is no connector's wish.
+template <class T>
+constexpr bool well_formed() {
+  static_assert(
+      Checks<T> || !requires { &T::check; }, "it should be: void check(const ferry::Call&)");
+  static_assert(
+      Catalogs<T> || !requires { &T::catalog; }, "it should be: void catalog(const ferry::Call&, ferry::Sink)");
+  static_assert(
+      Reads<T> || !requires { &T::read; },
+      "it should be: void read(const ferry::Call&, const ferry::ReadRequest&, ferry::Sink)");
+  static_assert(
+      Exports<T> || !requires { &T::export_package; },
+      "it should be: void export_package(const ferry::Call&, const ferry::ExportRequest&, ferry::PackageWriter)");
+  static_assert(
+      Inspects<T> || !requires { &T::inspect; },
+      "it should be: void inspect(const ferry::Call&, ferry::PackageReader, ferry::Sink)");
+  static_assert(
+      Imports<T> || !requires { &T::import_package; },
+      "it should be: void import_package(const ferry::Call&, const ferry::ImportRequest&, ferry::PackageReader)");
+  return true;
+}
 
 inline ferry_status say(const ferry_call* call, ferry_status status, std::string_view message,
                         std::string_view detail_json = {}) noexcept {
@@ -81,6 +111,8 @@ ferry_status guard(const ferry_call* call, Work&& work) noexcept {
 
 template <ConnectorClass T>
 struct Glue {
+  static_assert(well_formed<T>());
+
   static T& self(ferry_instance* instance) noexcept { return *reinterpret_cast<T*>(instance); }
 
   static ferry_status create(const ferry_host* host, const ferry_call* call, ferry_str config,
@@ -101,9 +133,8 @@ struct Glue {
   }
   static ferry_status read(ferry_instance* instance, const ferry_call* call, ferry_str request,
                            const ferry_sink* sink) noexcept {
-    return guard(call, [&] {
-      self(instance).read(Call(call), ReadRequest::parse(to_view(request)), Sink(Call(call), sink));
-    });
+    return guard(
+        call, [&] { self(instance).read(Call(call), ReadRequest::parse(to_view(request)), Sink(Call(call), sink)); });
   }
   static ferry_status export_package(ferry_instance* instance, const ferry_call* call, ferry_str request,
                                      const ferry_package_writer* writer) noexcept {
@@ -114,9 +145,8 @@ struct Glue {
   }
   static ferry_status inspect(ferry_instance* instance, const ferry_call* call, ferry_str,
                               const ferry_package_reader* reader, const ferry_sink* sink) noexcept {
-    return guard(call, [&] {
-      self(instance).inspect(Call(call), PackageReader(Call(call), reader), Sink(Call(call), sink));
-    });
+    return guard(
+        call, [&] { self(instance).inspect(Call(call), PackageReader(Call(call), reader), Sink(Call(call), sink)); });
   }
   static ferry_status import_package(ferry_instance* instance, const ferry_call* call, ferry_str request,
                                      const ferry_package_reader* reader) noexcept {
@@ -159,11 +189,11 @@ struct Glue {
 }  // namespace ferry::detail
 
 // Type: a class as above. descriptor: a string literal, {"id":…,"version":…} as in the manifest.
-#define FERRY_CONNECTOR(Type, descriptor)                                                                       \
-  extern "C" FERRY_EXPORT const ferry_connector* ferry_connector_v1(void) {                                     \
-    using FerryGlue = ::ferry::detail::Glue<Type>;                                                              \
-    static constexpr char text[] = descriptor;                                                                  \
-    static constexpr ferry_connector table{sizeof table,       0, {text, sizeof text - 1}, FerryGlue::create, \
-                                           FerryGlue::destroy, FerryGlue::capability};                          \
-    return &table;                                                                                              \
+#define FERRY_CONNECTOR(Type, descriptor)                                                                        \
+  extern "C" FERRY_EXPORT const ferry_connector* ferry_connector_v1(void) {                                      \
+    using FerryGlue = ::ferry::detail::Glue<Type>;                                                               \
+    static constexpr char text[] = descriptor;                                                                   \
+    static constexpr ferry_connector table{                                                                      \
+        sizeof table, 0, {text, sizeof text - 1}, FerryGlue::create, FerryGlue::destroy, FerryGlue::capability}; \
+    return &table;                                                                                               \
   }
