@@ -1,4 +1,15 @@
 // What a connector says about itself without being run: connector.json beside the library.
+//
+//   {"manifest_version": 1, "id": "org.example.acme", "name": "Acme", "version": "1.2.0", "publisher": "Example",
+//    "abi": {"major": 1, "minor": 0},
+//    "library": {"linux_amd64": {"path": "acme.so", "sha256": "..."}},
+//    "operations": ["check", "export"], "import_policies": [],
+//    "config_schema": "config.schema.json" (a file in the manifest's folder) or {the schema itself},
+//    "permissions": {"hosts": [], "secrets": ["token"], "optional_secrets": []},
+//    "limits": {"memory_mb": 512, "start_ms": 10000, "idle_ms": 300000}}
+//
+// id, name, version, abi, library and operations are required. Members that are not known are ignored; one that looks
+// like a misspelt known one is a warning.
 #pragma once
 
 #include <Poco/JSON/Object.h>
@@ -6,18 +17,20 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ferry::host {
 
 struct Manifest {
-  std::string id;         // "node-red", "org.example.acme"
-  std::string name;       // for people
-  std::string version;    // MAJOR.MINOR.PATCH
+  std::string id;       // "node-red", "org.example.acme"
+  std::string name;     // for people
+  std::string version;  // MAJOR.MINOR.PATCH
   std::string publisher;
   unsigned abi_major = 0, abi_minor = 0;  // needed
   std::filesystem::path file;             // of the manifest
-  std::filesystem::path library;          // absolute
+  std::vector<std::string> platforms;     // there is a library for
+  std::filesystem::path library;          // absolute, in the manifest's folder; "": none for this platform
   std::string library_sha256;
   std::vector<std::string> operations;        // check catalog read export inspect import
   std::vector<std::string> import_policies;   // of import: abort replace skip add_version
@@ -29,12 +42,20 @@ struct Manifest {
   std::int64_t start_ms = 10'000;             // longest time for load and create
   std::int64_t idle_ms = 300'000;             // longest time without a fact, byte or progress
 
+  std::vector<std::string> warnings;  // what is odd, but not wrong
+
   bool offers(std::string_view operation) const;
 };
 
-// Reads and checks a manifest; throws Failure(connector, bad_manifest, ...) that names file, line and member.
+// Reads and checks a manifest; throws Failure(connector, bad_manifest, ...) that names file, line and member. Whether
+// the library is there, may be trusted and fits this ferry is the registry's part. Of a manifest for a newer ABI only
+// id, name, version and abi are read, because the rest may follow rules that are not known here.
 Manifest read_manifest(const std::filesystem::path& file);
 // "linux_amd64"
 std::string this_platform();
+// "1.0"
+std::string abi_text(unsigned major, unsigned minor);
+// Is the ABI a manifest asks for one that this ferry has?
+bool abi_fits(const Manifest&);
 
 }  // namespace ferry::host
