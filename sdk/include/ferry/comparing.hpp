@@ -113,6 +113,13 @@ struct Comparison {
 // that the map touches: without it a mapped artefact is compared by the hash of its unmapped content.
 using Rehash = std::function<std::string(std::size_t item, const IdMap& ids)>;
 
+// What the connector itself will not write, by position in the package: content the platform could not run, ids taken
+// by something else. Such an item is skipped for that reason where it would be written, with what needs it.
+struct Rejection {
+  std::string code, message;
+};
+using Rejections = std::map<std::size_t, Rejection>;
+
 namespace detail {
 
 class Comparer {
@@ -122,10 +129,12 @@ class Comparer {
         target_(target, "the target", FERRY_REMOTE),
         request_(request) {}
 
-  Comparison compare(const Rehash& rehash) {
+  Comparison compare(const Rehash& rehash, const Rejections& rejections) {
     resolve_mapping();
     place();
     for (std::size_t i = 0; i < package_.artefacts().size(); ++i) classify(i, rehash);
+    for (const auto& [item, rejection] : rejections)
+      if (Decision& decision = out_.decisions.at(item); decision.write) skip(decision, rejection.code, rejection.message);
     if (differing_ > 0 && request_.policy == Policy::abort) {
       refuse();
     } else {
@@ -344,12 +353,13 @@ class Comparer {
 
 // package_is_complete: it was exported as everything its connection had ("complete" of the package's description).
 inline Comparison compare(std::span<const Artefact> package, std::span<const Artefact> target,
-                          const ImportRequest& request, bool package_is_complete, const Rehash& rehash = {}) {
+                          const ImportRequest& request, bool package_is_complete, const Rehash& rehash = {},
+                          const Rejections& rejections = {}) {
   if (request.prune && !package_is_complete)
     throw Error(FERRY_REFUSED,
                 "prune would remove what this package does not have, but the package holds only a selection; export "
                 "everything, or import without prune");
-  return detail::Comparer(package, target, request).compare(rehash);
+  return detail::Comparer(package, target, request).compare(rehash, rejections);
 }
 
 inline void report(const Call& call, const Decision& decision) {
