@@ -49,8 +49,10 @@ std::string_view code_of_status(ferry_status status) noexcept {
   }
 }
 
-ferry_status status_of_fault(Fault fault) noexcept {
-  switch (fault) {
+ferry_status status_of(const Failure& failure) noexcept {
+  if (failure.code() == code_of_status(FERRY_RATE_LIMITED)) return FERRY_RATE_LIMITED;
+  if (failure.code() == code_of_status(FERRY_UNSUPPORTED)) return FERRY_UNSUPPORTED;
+  switch (failure.fault()) {
     case Fault::usage: return FERRY_BAD_CONFIG;
     case Fault::credentials: return FERRY_AUTH;
     case Fault::machine:

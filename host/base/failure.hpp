@@ -36,11 +36,11 @@ class Failure : public std::runtime_error {
   std::string code_;
 };
 
-std::string_view fault_word(Fault) noexcept;            // "usage", "machine", ...
-Fault parse_fault(std::string_view word);               // the reverse; Fault::connector if unknown
-Fault fault_of_status(ferry_status) noexcept;           // for a status a connector returned
+std::string_view fault_word(Fault) noexcept;             // "usage", "machine", ...
+Fault parse_fault(std::string_view word);                // the reverse; Fault::connector if unknown
+Fault fault_of_status(ferry_status) noexcept;            // for a status a connector returned
 std::string_view code_of_status(ferry_status) noexcept;  // "bad_config", "auth", ...
-ferry_status status_of_fault(Fault) noexcept;           // for a host function that reports to a connector
+ferry_status status_of(const Failure&) noexcept;         // for a host function that reports to a connector
 
 // "what: strerror" with Fault::machine; disk full gets the code disk_full and says what to do.
 [[noreturn]] void throw_errno(const std::string& what, int error);

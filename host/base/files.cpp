@@ -50,7 +50,8 @@ void write_all(int fd, std::string_view bytes, const std::string& what) {
 void make_private_directory(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) return;
   if (path.has_parent_path() && path.parent_path() != path) make_private_directory(path.parent_path());
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw_errno("creating the directory " + path.string(), errno);
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    throw_errno("creating the directory " + path.string(), errno);
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode) {

@@ -15,7 +15,7 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string lower(std::string_view text);
-std::string human_bytes(std::uint64_t bytes);         // "1.4 MiB"
+std::string human_bytes(std::uint64_t bytes);           // "1.4 MiB"
 std::string human_duration(std::int64_t milliseconds);  // "850 ms", "3.2 s", "4 min 10 s"
 // Replaces control characters, so that outside text cannot steer a terminal or break a line.
 std::string printable(std::string_view text);

@@ -1,5 +1,5 @@
-// Bringing artefacts into an environment so that it can be put back: import with a before-image, and promotion, which is
-// export from one connection, preview on another, import there.
+// Bringing artefacts into an environment so that it can be put back: import with a before-image, and promotion, which
+// is export from one connection, preview on another, import there.
 //
 // Guards, each a Failure(guard) before anything is changed: the order of stages, a preview that cannot tell or that
 // shows errors. The before-image is the target's own export, kept in the package store.
@@ -39,14 +39,15 @@ struct PromoteRequest {
 };
 
 struct PromoteReport {
-  RunRecord record;                    // of the promotion: the parent of the runs below
+  RunRecord record;  // of the promotion: the parent of the runs below
   RunOutcome export_run;
   std::optional<RunOutcome> preview;
   std::optional<RunOutcome> backup;
   std::optional<RunOutcome> import;
-  std::optional<RunError> error;       // why it stopped
+  Statistics statistics;          // those of the last step, under the promotion's own identity
+  std::optional<RunError> error;  // why it stopped
 
-  const RunOutcome& last() const;      // the run whose statistics are the promotion's
+  const RunOutcome& last() const;
 };
 
 // Throws Failure for what keeps it from starting (unknown connection, order of stages).

@@ -30,15 +30,15 @@ struct ImportOptions {
 };
 
 struct RunRequest {
-  std::string operation;   // check catalog read export inspect import
-  std::string connection;  // "" for inspect
-  std::string connector;   // for inspect: which connector; else that of the connection
-  std::string parent;      // id of the run this one is a step of
-  std::vector<Selection> select;        // export
-  bool dependencies = true;             // export
-  std::vector<std::string> streams;     // read
-  ImportOptions import;                 // import
-  std::optional<Package> package;       // import, inspect
+  std::string operation;             // check catalog read export inspect import
+  std::string connection;            // "" for inspect
+  std::string connector;             // for inspect: which connector; else that of the connection
+  std::string parent;                // id of the run this one is a step of
+  std::vector<Selection> select;     // export
+  bool dependencies = true;          // export
+  std::vector<std::string> streams;  // read
+  ImportOptions import;              // import
+  std::optional<Package> package;    // import, inspect
 };
 
 struct RunError {
@@ -55,7 +55,7 @@ struct RunRecord {
   bool preview = false;
   std::int64_t started_at = 0;
   std::optional<std::int64_t> finished_at;
-  std::string package_sha256;       // exported or imported
+  std::string package_sha256;  // exported or imported
   std::uint64_t package_size = 0;
   std::string backup_sha256;        // what the target was before an import changed it
   std::string request_json = "{}";  // without secrets
@@ -66,9 +66,9 @@ struct RunRecord {
 struct RunOutcome {
   RunRecord record;
   Statistics statistics;
-  std::optional<RunError> error;     // why it did not end well
-  std::optional<Package> package;    // of an export
-  std::vector<Item> changes;         // items that are not unchanged or exported; at most most_changes of them
+  std::optional<RunError> error;   // why it did not end well
+  std::optional<Package> package;  // of an export
+  std::vector<Item> changes;       // items that are not unchanged or exported; at most most_changes of them
   std::uint64_t changes_left_out = 0;
 
   static constexpr std::size_t most_changes = 1000;

@@ -22,7 +22,7 @@
 namespace ferry::host {
 
 struct RunProgress {
-  std::string phase;               // "download", "" if the connector says nothing
+  std::string phase;                  // "download", "" if the connector says nothing
   std::uint64_t done = 0, total = 0;  // total 0: unknown
   Transfer transfer;
 };
@@ -50,16 +50,16 @@ class RecordReceiver {
 
 // What a runner works with; all of it outlives the runner.
 struct Environment {
-  const Config* config;      // nullptr: no configuration (inspect of a file)
+  const Config* config;  // nullptr: no configuration (inspect of a file)
   const Registry& registry;
   RunStore& store;
   PackageStore& packages;
   Clock& clock;
   Redactor& redactor;
   RunObserver& observer;
-  std::filesystem::path executable;       // ferry itself, to be run as a worker
+  std::filesystem::path executable;  // ferry itself, to be run as a worker
   std::filesystem::path state_directory;
-  int log_level = 1;                      // what connectors are asked for: FERRY_LOG_...
+  int log_level = 1;  // what connectors are asked for: FERRY_LOG_...
 };
 
 class Runner {

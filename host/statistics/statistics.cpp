@@ -2,6 +2,8 @@
 
 #include <Poco/JSON/Array.h>
 
+#include <sstream>
+
 #include "host/base/clock.hpp"
 #include "host/statistics/outcomes.hpp"
 
@@ -115,6 +117,12 @@ Object::Ptr Statistics::to_json() const {
     json->set("records", figures);
   }
   return json;
+}
+
+std::string Statistics::to_text() const {
+  std::ostringstream out;
+  to_json()->stringify(out);
+  return out.str();
 }
 
 Statistics Statistics::from_json(const Object& json) {

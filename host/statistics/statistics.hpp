@@ -22,7 +22,7 @@ struct OutcomeCounts {
 };
 
 struct Problem {
-  std::string severity;  // error, warning, notice
+  std::string severity;        // error, warning, notice
   std::string type, id, name;  // "" where it concerns no single item
   std::string code, message;
 
@@ -51,8 +51,8 @@ struct RunIdentity {
   bool preview = false;
   std::string state;  // queued running waiting succeeded partially_succeeded failed cancelled
   int attempt = 1;
-  std::int64_t started_at = 0;                // unix ms
-  std::optional<std::int64_t> finished_at;    // unix ms
+  std::int64_t started_at = 0;              // unix ms
+  std::optional<std::int64_t> finished_at;  // unix ms
 };
 
 struct Statistics {
@@ -65,6 +65,7 @@ struct Statistics {
   OutcomeCounts totals() const;
   bool has_errors() const;  // an item failed, or a problem is an error
   Poco::JSON::Object::Ptr to_json() const;
+  std::string to_text() const;  // the document on one line
   static Statistics from_json(const Poco::JSON::Object&);
 };
 

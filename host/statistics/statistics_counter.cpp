@@ -33,13 +33,14 @@ std::optional<Item> StatisticsCounter::count(std::string_view fact_json) {
                     text(json, "name"),     text(json, "code"), text(json, "message")};
     if (problem.severity != "error" && problem.severity != "warning" && problem.severity != "notice")
       bad_fact(fact_json, "\"severity\" is none of error, warning, notice");
-    if (problem.code.empty() || problem.message.empty()) bad_fact(fact_json, "a problem needs \"code\" and \"message\"");
+    if (problem.code.empty() || problem.message.empty())
+      bad_fact(fact_json, "a problem needs \"code\" and \"message\"");
     add_problem(std::move(problem));
     return std::nullopt;
   }
   if (kind != "item") bad_fact(fact_json, "\"fact\" is neither item nor problem");
 
-  Item item{text(json, "type"), text(json, "id"),   text(json, "name"),   text(json, "outcome"), 1,
+  Item item{text(json, "type"), text(json, "id"),     text(json, "name"), text(json, "outcome"), 1,
             text(json, "code"), text(json, "message")};
   if (item.type.empty()) bad_fact(fact_json, "\"type\" is missing");
   if (simdjson::dom::element count; json["count"].get(count) == simdjson::SUCCESS)

@@ -1,0 +1,112 @@
+#include "host/runs/run_listener.hpp"
+
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+
+#include <sstream>
+
+#include "host/records/json_lines.hpp"
+#include "host/statistics/outcomes.hpp"
+
+namespace ferry::host {
+namespace {
+constexpr std::size_t items_saved_at_once = 500;
+}
+
+RunListener::RunListener(Environment& environment, RunOutcome& outcome, RecordReceiver* receiver)
+    : environment_(environment),
+      outcome_(outcome),
+      receiver_(receiver),
+      log_(environment.state_directory / "logs" / (outcome.record.id + ".jsonl"), environment.clock) {}
+
+void RunListener::on_fact(std::string_view fact_json) {
+  // The worker masked it; but what runs in the worker is somebody else's code.
+  if (std::optional<Item> item = counter_.count(environment_.redactor.mask(fact_json)))
+    if (item->outcome != "unchanged" && !only_delivered(item->outcome)) remember(std::move(*item));
+}
+
+void RunListener::remember(Item item) {
+  if (outcome_.changes.size() < RunOutcome::most_changes)
+    outcome_.changes.push_back(item);
+  else
+    ++outcome_.changes_left_out;
+  unsaved_.push_back(std::move(item));
+  if (unsaved_.size() >= items_saved_at_once) save_items();
+}
+
+// An import that is under way is not stopped because its items cannot be recorded.
+void RunListener::save_items() {
+  if (unsaved_.empty() || items_lost_) return;
+  try {
+    environment_.store.add_items(outcome_.record.id, unsaved_);
+  } catch (const Failure& failure) {
+    items_lost_ = true;
+    counter_.add_problem({"warning", "", "", "", "items_not_recorded",
+                          std::string("the list of changed items could not be recorded: ") + failure.what()});
+  }
+  unsaved_.clear();
+}
+
+void RunListener::on_records(std::string_view stream, std::uint64_t count, std::string_view lines) {
+  check_json_lines(lines, count);
+  records_ += count;
+  if (receiver_ != nullptr) receiver_->on_records(stream, lines, count);
+}
+
+void RunListener::on_checkpoint(std::string_view stream, std::string_view state_json) {
+  if (receiver_ != nullptr) receiver_->on_checkpoint(stream, state_json);
+}
+
+void RunListener::on_progress(const WorkerProgress& progress) {
+  transfer_ = {progress.requests, progress.retries, progress.throttled_ms, progress.bytes_sent,
+               progress.bytes_received};
+  environment_.observer.on_progress(
+      outcome_.record, {environment_.redactor.mask(progress.phase), progress.done, progress.total, transfer_});
+}
+
+void RunListener::on_log(int level, const std::string& source, const std::string& message) {
+  const std::string masked = environment_.redactor.mask(message);
+  log_.write(level, source, masked);
+  environment_.observer.on_log(outcome_.record, level, source, masked);
+}
+
+void RunListener::on_mask(std::string_view value) { environment_.redactor.add(value); }
+
+std::string RunListener::on_request(std::string_view request_json) {
+  using Poco::JSON::Object;
+  Object answer;
+  try {
+    const auto request = Poco::JSON::Parser().parse(std::string(request_json)).extract<Object::Ptr>();
+    const auto what = request->optValue<std::string>("do", "");
+    const auto key = request->optValue<std::string>("key", "");
+    const std::string& space = outcome_.record.connection;
+    if (what == "state_get") {
+      const std::optional<std::string> value = environment_.store.state(space, key);
+      answer.set("found", value.has_value());
+      if (value) answer.set("value", *value);
+    } else if (what == "state_put") {
+      environment_.store.set_state(space, key, request->optValue<std::string>("value", ""));
+    } else if (what == "state_remove") {
+      environment_.store.remove_state(space, key);
+    } else {
+      answer.set("error", "this ferry does not know the request \"" + what + "\"");
+    }
+  } catch (const Failure& failure) {
+    answer.set("error", failure.message());
+  } catch (const Poco::Exception& error) {
+    answer.set("error", error.displayText());
+  }
+  std::ostringstream out;
+  answer.stringify(out);
+  return out.str();
+}
+
+void RunListener::conclude() {
+  save_items();
+  outcome_.statistics.items = counter_.items();
+  outcome_.statistics.problems = counter_.problems();
+  outcome_.statistics.transfer = transfer_;
+  if (outcome_.record.operation == "read") outcome_.statistics.records = RecordCounts{records_, records_, std::nullopt};
+}
+
+}  // namespace ferry::host

@@ -1,0 +1,223 @@
+#include "host/runs/runner.hpp"
+
+#include <fcntl.h>
+
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+
+#include <algorithm>
+
+#include "host/base/files.hpp"
+#include "host/base/text.hpp"
+#include "host/runs/run_listener.hpp"
+#include "host/runs/worker_request.hpp"
+
+namespace ferry::host {
+namespace {
+
+void check_operation(const Manifest& manifest, const RunRequest& request) {
+  if (!manifest.offers(request.operation))
+    throw Failure(Fault::usage, "unsupported_operation",
+                  "the connector " + manifest.id + " " + manifest.version + " does not offer \"" + request.operation +
+                      "\"; it offers: " + join(manifest.operations, ", "));
+  if (request.operation != "import") return;
+  const auto& policies = manifest.import_policies;
+  if (std::find(policies.begin(), policies.end(), request.import.policy) == policies.end())
+    throw Failure(Fault::usage, "unsupported_policy",
+                  "the connector " + manifest.id + " cannot import with --on-existing " + request.import.policy +
+                      "; it can: " + join(policies, ", "));
+}
+
+// Refuses a package that says it was made by another connector.
+void check_package(const Manifest& manifest, const Package& package) {
+  std::string maker;
+  try {
+    maker = Poco::JSON::Parser()
+                .parse(package.description_json)
+                .extract<Poco::JSON::Object::Ptr>()
+                ->optValue<std::string>("connector", "");
+  } catch (const Poco::Exception&) {  // nothing is known of it: the connector will look
+  }
+  if (!maker.empty() && maker != manifest.id)
+    throw Failure(Fault::usage, "foreign_package",
+                  "the package was exported by the connector " + printable(maker) + ", and " + manifest.id +
+                      " is to take it: choose a connection of " + printable(maker));
+}
+
+RunError error_of(const WorkerDone& done, const RunRecord& record) {
+  RunError error{done.fault, done.code, done.message};
+  if (done.fault == Fault::connector)
+    error.message =
+        "the connector " + record.connector_id + " " + record.connector_version + " failed: " + done.message;
+  else if (!record.connection.empty() && done.fault != Fault::cancelled)
+    error.message = record.connection + ": " + done.message;
+  return error;
+}
+
+class Run {
+ public:
+  Run(Environment& environment, const RunRequest& request, const Cancellation& cancellation, RecordReceiver* receiver)
+      : environment_(environment), request_(request), cancellation_(cancellation), receiver_(receiver) {}
+
+  RunOutcome carry_out() {
+    prepare();
+    environment_.store.begin(outcome_.record);
+    environment_.observer.on_start(outcome_.record);
+    RunListener listener(environment_, outcome_, receiver_);
+    try {
+      execute(listener);
+    } catch (const Failure& failure) {
+      outcome_.error = RunError{failure.fault(), failure.code(), failure.what()};
+    }
+    listener.conclude();
+    conclude();
+    return std::move(outcome_);
+  }
+
+ private:
+  // Everything that can be wrong before a run exists.
+  void prepare() {
+    if (!request_.connection.empty()) {
+      if (environment_.config == nullptr)
+        throw Failure(Fault::usage, "bad_config", "a connection was named, but no configuration is loaded");
+      connection_ = &environment_.config->connection(request_.connection);
+    }
+    manifest_ = &environment_.registry.find(connection_ != nullptr ? connection_->connector : request_.connector);
+    check_operation(*manifest_, request_);
+    if (request_.package) check_package(*manifest_, *request_.package);
+    if (connection_ != nullptr) {
+      environment_.config->check(*connection_, *manifest_);
+      secrets_ = environment_.config->secrets(*connection_, environment_.redactor);
+    }
+
+    RunRecord& record = outcome_.record;
+    record.id = environment_.store.new_id();
+    record.parent = request_.parent;
+    record.operation = request_.operation;
+    record.connection = request_.connection;
+    record.stage = connection_ != nullptr ? connection_->stage : "";
+    record.connector_id = manifest_->id;
+    record.connector_version = manifest_->version;
+    record.connector_sha256 = manifest_->library_sha256;
+    record.ferry_version = FERRY_VERSION;
+    record.state = "running";
+    record.preview = request_.operation == "import" && request_.import.preview;
+    record.started_at = environment_.clock.now_unix_ms();
+    if (request_.package) {
+      record.package_sha256 = request_.package->sha256;
+      record.package_size = request_.package->size;
+    }
+    record.request_json = environment_.redactor.mask(request_json(request_, record.id));
+  }
+
+  void execute(RunListener& listener) {
+    const TemporaryDirectory directory(environment_.state_directory / "work");
+    WorkerStart start = worker_start(directory.path());
+    WorkerLimits limits;
+    limits.start = std::chrono::milliseconds(manifest_->start_ms);
+    limits.idle = std::chrono::milliseconds(manifest_->idle_ms);
+
+    std::optional<PackageStore::Spool> spool;
+    UniqueFd package;
+    int descriptor = -1;
+    if (request_.operation == "export") {
+      spool.emplace(environment_.packages.spool());
+      start.package_mode = PackageMode::write;
+      descriptor = spool->fd();
+    } else if (request_.package) {
+      package = open_file(request_.package->path, O_RDONLY);
+      start.package_mode = PackageMode::read;
+      start.package = {request_.package->sha256, request_.package->size, request_.package->description_json};
+      descriptor = package.get();
+    }
+
+    const WorkerDone done = run_worker(environment_.executable, start, descriptor, limits, listener, cancellation_);
+    if (done.status != FERRY_OK || !done.code.empty()) {
+      outcome_.error = error_of(done, outcome_.record);
+    } else if (spool) {
+      keep(std::move(*spool), done);
+    }
+  }
+
+  void keep(PackageStore::Spool spool, const WorkerDone& done) {
+    if (!done.package)
+      throw Failure(Fault::connector, "no_package",
+                    "the connector " + manifest_->id + " " + manifest_->version +
+                        " failed: its export ended well and gave no package");
+    outcome_.package =
+        environment_.packages.keep(std::move(spool), done.package->sha256, done.package->description_json);
+    outcome_.record.package_sha256 = outcome_.package->sha256;
+    outcome_.record.package_size = outcome_.package->size;
+  }
+
+  WorkerStart worker_start(const std::filesystem::path& directory) const {
+    WorkerStart start;
+    start.operation = request_.operation;
+    start.run_id = outcome_.record.id;
+    start.connector_id = manifest_->id;
+    start.connector_version = manifest_->version;
+    start.library = manifest_->library;
+    start.library_sha256 = manifest_->library_sha256;
+    start.operations = manifest_->operations;
+    start.config_json = config_json(connection_);
+    start.request_json = request_json(request_, outcome_.record.id);
+    start.secrets = secrets_;
+    start.granted_secrets = manifest_->secrets;
+    if (connection_ != nullptr && request_.operation != "inspect") start.http = http_settings(*connection_, *manifest_);
+    start.memory_mb = manifest_->memory_mb;
+    start.log_level = environment_.log_level;
+    start.directory = directory;
+    return start;
+  }
+
+  void conclude() {
+    RunRecord& record = outcome_.record;
+    record.finished_at = environment_.clock.now_unix_ms();
+    if (outcome_.error) {
+      outcome_.error->message = environment_.redactor.mask(outcome_.error->message);
+      record.state = outcome_.error->fault == Fault::cancelled ? "cancelled" : "failed";
+      // Whoever has only the document must find there why the run failed.
+      outcome_.statistics.problems.push_back({"error", "", "", "", outcome_.error->code, outcome_.error->message});
+    } else {
+      record.state = outcome_.statistics.has_errors() ? "partially_succeeded" : "succeeded";
+    }
+    record.error = outcome_.error;
+    outcome_.statistics.run = {record.id,
+                               record.operation,
+                               record.connection,
+                               record.connector_id,
+                               record.connector_version,
+                               record.preview,
+                               record.state,
+                               1,
+                               record.started_at,
+                               record.finished_at};
+    record.statistics_json = outcome_.statistics.to_text();
+    try {
+      environment_.store.finish(record);
+    } catch (const Failure& failure) {
+      // The work is done and must be told, even where it cannot be recorded.
+      outcome_.statistics.problems.push_back({"warning", "", "", "", "run_not_recorded", failure.what()});
+    }
+    environment_.observer.on_end(outcome_);
+  }
+
+  Environment& environment_;
+  const RunRequest& request_;
+  const Cancellation& cancellation_;
+  RecordReceiver* receiver_;
+  const Connection* connection_ = nullptr;
+  const Manifest* manifest_ = nullptr;
+  std::map<std::string, std::string> secrets_;
+  RunOutcome outcome_;
+};
+
+}  // namespace
+
+Runner::Runner(Environment environment) : environment_(std::move(environment)) {}
+
+RunOutcome Runner::run(const RunRequest& request, const Cancellation& cancellation, RecordReceiver* receiver) {
+  return Run(environment_, request, cancellation, receiver).carry_out();
+}
+
+}  // namespace ferry::host

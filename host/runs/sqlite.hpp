@@ -1,0 +1,97 @@
+// A thin face on SQLite's C interface: statements that bind, step and read, failures that say what was tried.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "host/base/failure.hpp"
+
+namespace ferry::host {
+
+class Database {
+ public:
+  explicit Database(const std::filesystem::path& file);
+
+  void execute(const char* sql);
+  sqlite3* get() const noexcept { return handle_.get(); }
+  [[noreturn]] void fail(const std::string& doing) const;
+
+ private:
+  std::filesystem::path file_;
+  std::unique_ptr<sqlite3, int (*)(sqlite3*)> handle_{nullptr, sqlite3_close};
+};
+
+class Statement {
+ public:
+  Statement(const Database& database, std::string_view sql) : database_(database) {
+    sqlite3_stmt* made = nullptr;
+    if (sqlite3_prepare_v2(database.get(), sql.data(), static_cast<int>(sql.size()), &made, nullptr) != SQLITE_OK)
+      database.fail("preparing a statement");
+    handle_.reset(made);
+  }
+
+  Statement& bind(std::string_view text) {
+    sqlite3_bind_text64(handle_.get(), ++bound_, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    return *this;
+  }
+  Statement& bind(std::int64_t value) {
+    sqlite3_bind_int64(handle_.get(), ++bound_, value);
+    return *this;
+  }
+  Statement& bind_null() {
+    sqlite3_bind_null(handle_.get(), ++bound_);
+    return *this;
+  }
+  Statement& bind(const std::optional<std::int64_t>& value) { return value ? bind(*value) : bind_null(); }
+
+  // true: there is a row.
+  bool step() {
+    const int result = sqlite3_step(handle_.get());
+    if (result == SQLITE_ROW) return true;
+    if (result != SQLITE_DONE) database_.fail("using the record of runs");
+    return false;
+  }
+  void reset() {
+    sqlite3_reset(handle_.get());
+    bound_ = 0;
+  }
+  std::string text(int column) const {
+    const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+    return data == nullptr ? std::string()
+                           : std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)));
+  }
+  std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+  bool is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
+
+ private:
+  const Database& database_;
+  std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> handle_{nullptr, sqlite3_finalize};
+  int bound_ = 0;
+};
+
+// Commits when told to; rolls back otherwise.
+class Transaction {
+ public:
+  explicit Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
+  ~Transaction() {
+    if (!committed_) sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit() {
+    database_.execute("COMMIT");
+    committed_ = true;
+  }
+
+ private:
+  Database& database_;
+  bool committed_ = false;
+};
+
+}  // namespace ferry::host

@@ -1,0 +1,95 @@
+#include "host/runs/worker_request.hpp"
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+
+#include <cstdlib>
+#include <sstream>
+
+namespace ferry::host {
+namespace {
+
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+
+std::string text_of(const Object& json) {
+  std::ostringstream out;
+  json.stringify(out);
+  return out.str();
+}
+
+// As curl reads them: http_proxy in lower case only, because a CGI server sets HTTP_PROXY from a request's header.
+std::string environment(const char* lower_case, const char* upper_case) {
+  for (const char* name : {lower_case, upper_case})
+    if (const char* value = name == nullptr ? nullptr : std::getenv(name)) return value;
+  return {};
+}
+
+}  // namespace
+
+std::string request_json(const RunRequest& request, const std::string& idempotency_key) {
+  Object json(Poco::JSON_PRESERVE_KEY_ORDER);
+  if (request.operation == "export") {
+    Array::Ptr select = new Array;
+    for (const Selection& selection : request.select) {
+      Object::Ptr item = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+      if (!selection.type.empty()) item->set("type", selection.type);
+      item->set("key", selection.key);
+      select->add(item);
+    }
+    json.set("select", select);
+    json.set("dependencies", request.dependencies);
+    json.set("options", Object::Ptr(new Object));
+  } else if (request.operation == "read") {
+    Array::Ptr streams = new Array;
+    for (const std::string& stream : request.streams) {
+      Object::Ptr item = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+      item->set("stream", stream);
+      item->set("mode", "full");
+      streams->add(item);
+    }
+    json.set("streams", streams);
+  } else if (request.operation == "import") {
+    json.set("preview", request.import.preview);
+    json.set("policy", request.import.policy);
+    json.set("prune", request.import.prune);
+    Array::Ptr mapping = new Array;
+    for (const ItemMapping& entry : request.import.mapping) {
+      Object::Ptr item = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+      item->set("type", entry.type);
+      item->set("source", entry.source);
+      item->set("target", entry.target);
+      mapping->add(item);
+    }
+    json.set("mapping", mapping);
+    json.set("options", Object::Ptr(new Object));
+    json.set("idempotency_key", idempotency_key);
+  }
+  return text_of(json);
+}
+
+std::string config_json(const Connection* connection) {
+  Object json(Poco::JSON_PRESERVE_KEY_ORDER);
+  json.set("connection", connection == nullptr ? "" : connection->name);
+  json.set("url", connection == nullptr ? "" : connection->url);
+  if (connection != nullptr && !connection->stage.empty()) json.set("stage", connection->stage);
+  json.set("settings", connection == nullptr ? Object::Ptr(new Object) : connection->settings);
+  return text_of(json);
+}
+
+HttpSettings http_settings(const Connection& connection, const Manifest& manifest) {
+  HttpSettings http;
+  http.base_url = connection.url;
+  http.allowed_hosts = manifest.allowed_hosts;
+  http.allowed_hosts.insert(http.allowed_hosts.end(), connection.allow_hosts.begin(), connection.allow_hosts.end());
+  http.verify_tls = connection.verify_tls;
+  http.ca_file = connection.ca_file;
+  http.http_proxy = environment("http_proxy", nullptr);
+  http.https_proxy = environment("https_proxy", "HTTPS_PROXY");
+  http.no_proxy = environment("no_proxy", "NO_PROXY");
+  http.idle_timeout = connection.timeout;
+  http.max_attempts = connection.attempts;
+  return http;
+}
+
+}  // namespace ferry::host

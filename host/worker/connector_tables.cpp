@@ -1,0 +1,207 @@
+#include "host/worker/connector_tables.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "host/worker/border.hpp"
+#include "host/worker/service_tables.hpp"
+
+namespace ferry::host {
+namespace {
+
+WorkerSession& session_of(const ferry_call* call) { return *static_cast<WorkerSession*>(call->host_data); }
+WorkerSession& session_of(const ferry_sink* sink) { return *static_cast<WorkerSession*>(sink->host_data); }
+
+const void* get_service(const ferry_host* host, ferry_str id) noexcept {
+  return service_table(static_cast<HostTable*>(host->host_data)->session().start(), text_of(id));
+}
+
+int32_t cancelled(const ferry_call* call) noexcept { return session_of(call).cancellation().cancelled() ? 1 : 0; }
+
+void progress(const ferry_call* call, uint64_t done, uint64_t total, ferry_str note) noexcept {
+  try {
+    session_of(call).set_progress(done, total, text_of(note));
+  } catch (...) {  // progress is decoration
+  }
+}
+
+ferry_status report(const ferry_call* call, ferry_str fact) noexcept {
+  return guarded(session_of(call), [&] { session_of(call).report(text_of(fact)); });
+}
+
+void fail(const ferry_call* call, ferry_status status, ferry_str message, ferry_str detail) noexcept {
+  guarded(session_of(call), [&] { session_of(call).said_fail(status, text_of(message), text_of(detail)); });
+}
+
+ferry_str last_error(const ferry_call* call) noexcept {
+  WorkerSession& session = session_of(call);
+  return session.on_operation_thread() ? str_of(session.last_error()) : ferry_str{nullptr, 0};
+}
+
+ferry_status write_batch(const ferry_sink* sink, ferry_str stream, const ferry_batch* batch) noexcept {
+  return guarded(session_of(sink), [&] {
+    if (batch == nullptr || !FERRY_HAS_VALUE(batch, data_size) || batch->encoding != FERRY_ENCODING_JSON_LINES)
+      throw Failure(Fault::connector, "bad_batch", "it delivered a batch in an encoding this ferry does not know");
+    session_of(sink).deliver_records(text_of(stream), batch->count,
+                                     {static_cast<const char*>(batch->data), batch->data_size});
+  });
+}
+
+ferry_status write_checkpoint(const ferry_sink* sink, ferry_str stream, ferry_str state) noexcept {
+  return guarded(session_of(sink), [&] { session_of(sink).deliver_checkpoint(text_of(stream), text_of(state)); });
+}
+
+PackageWriterTable& self(const ferry_package_writer* writer) {
+  return *static_cast<PackageWriterTable*>(writer->host_data);
+}
+
+template <class Work>
+ferry_status with_spool(const ferry_package_writer* writer, Work&& work) noexcept {
+  PackageWriterTable& table = self(writer);
+  return guarded(table.session, [&] {
+    table.session.cancellation().throw_if_cancelled();
+    work(table);
+  });
+}
+
+ferry_status write_package(const ferry_package_writer* writer, const void* data, size_t size) noexcept {
+  return with_spool(writer, [&](PackageWriterTable& table) {
+    table.spool.write({static_cast<const char*>(data), size});
+    table.session.add_package_bytes(size);
+  });
+}
+
+ferry_status begin_entry(const ferry_package_writer* writer, ferry_str name) noexcept {
+  return with_spool(writer, [&](PackageWriterTable& table) { table.spool.begin_entry(text_of(name)); });
+}
+
+ferry_status describe(const ferry_package_writer* writer, ferry_str description) noexcept {
+  return with_spool(writer,
+                    [&](PackageWriterTable& table) { table.spool.describe(std::string(text_of(description))); });
+}
+
+ferry_status restart(const ferry_package_writer* writer) noexcept {
+  return with_spool(writer, [](PackageWriterTable& table) { table.spool.restart(); });
+}
+
+PackageReaderTable& self(const ferry_package_reader* reader) {
+  return *static_cast<PackageReaderTable*>(reader->host_data);
+}
+
+ferry_status read_at(const ferry_package_reader* reader, uint64_t offset, void* buffer, size_t capacity,
+                     size_t* got) noexcept {
+  PackageReaderTable& table = self(reader);
+  return guarded(table.session, [&] {
+    ssize_t count;
+    do {
+      count = ::pread(table.fd, buffer, capacity, static_cast<off_t>(offset));
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) throw_errno("reading the package", errno);
+    *got = static_cast<size_t>(count);
+  });
+}
+
+uint64_t entry_count(const ferry_package_reader* reader) noexcept {
+  uint64_t count = 0;
+  PackageReaderTable& table = self(reader);
+  guarded(table.session, [&] { count = table.archive().entries().size(); });
+  return count;
+}
+
+ferry_status entry_at(const ferry_package_reader* reader, uint64_t index, ferry_package_entry* entry) noexcept {
+  PackageReaderTable& table = self(reader);
+  return guarded(table.session, [&] {
+    const auto& entries = table.archive().entries();
+    if (index >= entries.size())
+      throw Failure(Fault::usage, "no_such_entry", "the package has no entry number " + std::to_string(index));
+    entry->name = str_of(entries[index].name);
+    entry->bytes = entries[index].bytes;
+  });
+}
+
+struct Stopped {  // a receiver of the connector wants no more
+  ferry_status status;
+};
+
+ferry_status read_entry(const ferry_package_reader* reader, uint64_t index, void* user,
+                        ferry_status (*receive)(void*, const void*, size_t)) noexcept {
+  PackageReaderTable& table = self(reader);
+  ferry_status stopped = FERRY_OK;
+  const ferry_status status = guarded(table.session, [&] {
+    if (index >= table.archive().entries().size())
+      throw Failure(Fault::usage, "no_such_entry", "the package has no entry number " + std::to_string(index));
+    try {
+      table.archive().read(index, [&](std::string_view piece) {
+        table.session.cancellation().throw_if_cancelled();
+        if (const ferry_status answer = receive(user, piece.data(), piece.size()); answer != FERRY_OK)
+          throw Stopped{answer};
+      });
+    } catch (const Stopped& stop) {
+      stopped = stop.status;
+    }
+  });
+  return status != FERRY_OK ? status : stopped;
+}
+
+}  // namespace
+
+HostTable::HostTable(WorkerSession& session)
+    : session_(session), table_{sizeof table_,   FERRY_ABI_MINOR,       this,
+                                str_of("ferry"), str_of(FERRY_VERSION), get_service} {}
+
+HttpClient& HostTable::http() {
+  if (!http_)
+    http_ = std::make_unique<HttpClient>(
+        *session_.start().http, session_.clock(), session_.cancellation(), session_.redactor(), session_.transfer(),
+        [this](int level, const std::string& message) { session_.log(level, message); });
+  return *http_;
+}
+
+CallTable::CallTable(WorkerSession& session)
+    : table_{sizeof table_,
+             0,
+             &session,
+             str_of(session.start().run_id),
+             session.start().deadline_unix_ms,
+             cancelled,
+             progress,
+             report,
+             fail,
+             last_error} {}
+
+SinkTable::SinkTable(WorkerSession& session) : table_{sizeof table_, 0, &session, write_batch, write_checkpoint} {}
+
+PackageWriterTable::PackageWriterTable(WorkerSession& owner, PackageSpool& target)
+    : session(owner), spool(target), table_{sizeof table_, 0, this, write_package, begin_entry, describe, restart} {}
+
+PackageReaderTable::PackageReaderTable(WorkerSession& owner, int package)
+    : session(owner),
+      fd(package),
+      table_{sizeof table_,
+             0,
+             this,
+             owner.start().package.size,
+             str_of(owner.start().package.sha256),
+             str_of(owner.start().package.description_json),
+             read_at,
+             entry_count,
+             entry_at,
+             read_entry} {
+  char magic[2] = {};
+  if (::pread(fd, magic, sizeof magic, 0) == sizeof magic && magic[0] == 'P' && magic[1] == 'K')
+    archive_ = std::make_unique<ArchiveReader>(fd);
+}
+
+ArchiveReader& PackageReaderTable::archive() {
+  if (!archive_)
+    throw Failure(Fault::usage, "not_an_archive", "the package is no ZIP archive: it does not begin like one");
+  return *archive_;
+}
+
+FileBody file_body(const ferry_package_reader* reader) {
+  const PackageReaderTable& table = self(reader);
+  return {table.fd, table.session.start().package.size};
+}
+
+}  // namespace ferry::host

@@ -1,0 +1,32 @@
+// Turns what a connector prints into log lines, of bounded length and number.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace ferry::host {
+
+class OutputLines {
+ public:
+  using Take = std::function<void(const std::string& line)>;
+  static constexpr std::size_t longest_line = 4096;
+  static constexpr std::uint64_t most_lines = 500;
+
+  explicit OutputLines(Take take) : take_(std::move(take)) {}
+
+  // Reads what the non-blocking descriptor has; false: it has ended. Reads a bounded amount, so that a flood starves
+  // nobody.
+  bool drain(int fd);
+  void finish();  // the last line, and how many were dropped
+
+ private:
+  void add(const char* data, std::size_t size);
+  void line();
+
+  Take take_;
+  std::string partial_;
+  std::uint64_t lines_ = 0;
+};
+
+}  // namespace ferry::host

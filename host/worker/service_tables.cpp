@@ -1,0 +1,178 @@
+#include "host/worker/service_tables.hpp"
+
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "host/base/text.hpp"
+#include "host/worker/border.hpp"
+#include "host/worker/connector_tables.hpp"
+
+namespace ferry::host {
+namespace {
+
+HostTable& self(const ferry_host* host) { return *static_cast<HostTable*>(host->host_data); }
+WorkerSession& session_of(const ferry_host* host) { return self(host).session(); }
+
+void write_log(const ferry_host* host, int32_t level, ferry_str message, ferry_str fields) noexcept {
+  try {
+    session_of(host).log(std::clamp<int32_t>(level, FERRY_LOG_DEBUG, FERRY_LOG_ERROR), text_of(message),
+                         text_of(fields));
+  } catch (...) {  // a log line that cannot be written is lost; the operation goes on
+  }
+}
+
+ferry_status get_secret(const ferry_host* host, const ferry_call*, ferry_str name, void* user,
+                        ferry_receive receive) noexcept {
+  WorkerSession& session = session_of(host);
+  return guarded(session, [&] {
+    const std::string wanted(text_of(name));
+    const auto& granted = session.start().granted_secrets;
+    if (std::find(granted.begin(), granted.end(), wanted) == granted.end())
+      throw Failure(
+          Fault::usage, "unsupported",
+          "the secret \"" + printable(wanted) + "\" is not in the connector's manifest (permissions.secrets)");
+    if (const auto found = session.start().secrets.find(wanted); found != session.start().secrets.end())
+      receive(user, str_of(found->second));
+  });
+}
+
+ferry_status mask_secret(const ferry_host* host, const ferry_call*, ferry_str value) noexcept {
+  return guarded(session_of(host), [&] { session_of(host).mask(text_of(value)); });
+}
+
+// Asks the host's state service; the members of the answer.
+Poco::JSON::Object::Ptr ask(WorkerSession& session, const char* what, std::string_view key, const std::string* value) {
+  if (key.empty() || key.size() > 256 || (value != nullptr && value->size() > (1u << 20)))
+    throw Failure(Fault::connector, "bad_state",
+                  "it used the state service beyond its bounds (keys of 1 to 256 bytes, values of at most 1 MiB)");
+  Poco::JSON::Object json;
+  json.set("do", std::string(what));
+  json.set("key", std::string(key));
+  if (value != nullptr) json.set("value", *value);
+  std::ostringstream out;
+  json.stringify(out);
+  const auto answer = Poco::JSON::Parser().parse(session.ask(out.str())).extract<Poco::JSON::Object::Ptr>();
+  if (answer->has("error")) throw Failure(Fault::machine, "state", answer->getValue<std::string>("error"));
+  return answer;
+}
+
+ferry_status get_state(const ferry_host* host, const ferry_call*, ferry_str key, void* user,
+                       ferry_receive receive) noexcept {
+  return guarded(session_of(host), [&] {
+    const auto answer = ask(session_of(host), "state_get", text_of(key), nullptr);
+    if (!answer->optValue("found", false)) return;
+    const auto value = answer->getValue<std::string>("value");
+    receive(user, str_of(value));
+  });
+}
+
+ferry_status put_state(const ferry_host* host, const ferry_call*, ferry_str key, ferry_str value) noexcept {
+  return guarded(session_of(host), [&] {
+    const std::string text(text_of(value));
+    ask(session_of(host), "state_put", text_of(key), &text);
+  });
+}
+
+ferry_status remove_state(const ferry_host* host, const ferry_call*, ferry_str key) noexcept {
+  return guarded(session_of(host), [&] { ask(session_of(host), "state_remove", text_of(key), nullptr); });
+}
+
+int64_t now_unix_ms(const ferry_host* host) noexcept { return session_of(host).clock().now_unix_ms(); }
+
+ferry_status sleep_ms(const ferry_host* host, const ferry_call*, int64_t milliseconds) noexcept {
+  return guarded(session_of(host), [&] {
+    session_of(host).sleep(std::chrono::milliseconds(std::clamp<int64_t>(milliseconds, 0, 86'400'000)));
+  });
+}
+
+struct ReceiverStopped {
+  ferry_status status;
+};
+
+// Hands an answer to the connector's receiver.
+class ConnectorReceiver final : public HttpReceiver {
+ public:
+  explicit ConnectorReceiver(const ferry_http_receiver* receiver) : receiver_(receiver) {}
+
+  void on_head(const HttpHead& head) override {
+    if (!FERRY_HAS(receiver_, on_response)) return;
+    std::vector<ferry_http_header> headers;
+    headers.reserve(head.headers.size());
+    for (const auto& [name, value] : head.headers) headers.push_back({str_of(name), str_of(value)});
+    const ferry_http_response response{sizeof response, head.status,    str_of(head.url),
+                                       headers.data(),  headers.size(), head.content_length};
+    check(receiver_->on_response(receiver_->user, &response));
+  }
+  void on_body(std::string_view piece) override {
+    if (FERRY_HAS(receiver_, on_body)) check(receiver_->on_body(receiver_->user, str_of(piece)));
+  }
+
+ private:
+  static void check(ferry_status status) {
+    if (status != FERRY_OK) throw ReceiverStopped{status};
+  }
+  const ferry_http_receiver* receiver_;
+};
+
+HttpExchange exchange_of(const ferry_http_request& request) {
+  HttpExchange exchange;
+  exchange.method = text_of(request.method);
+  exchange.url = text_of(request.url);
+  for (size_t i = 0; i < request.header_count; ++i)
+    exchange.headers.emplace_back(text_of(request.headers[i].name), text_of(request.headers[i].value));
+  if (request.body_package != nullptr)
+    exchange.body = file_body(request.body_package);
+  else
+    exchange.body = text_of(request.body);
+  for (size_t i = 0; i < request.part_count; ++i) {
+    const ferry_http_part& part = *request.parts[i];
+    HttpFormPart form{std::string(text_of(part.name)), std::string(text_of(part.file_name)),
+                      std::string(text_of(part.content_type)), text_of(part.data)};
+    if (part.package != nullptr) form.content = file_body(part.package);
+    exchange.parts.push_back(std::move(form));
+  }
+  exchange.idempotency_key = text_of(request.idempotency_key);
+  exchange.repeatable = (request.flags & FERRY_HTTP_REPEATABLE) != 0;
+  exchange.restartable = (request.flags & FERRY_HTTP_RESTARTABLE) != 0;
+  exchange.no_retry = (request.flags & FERRY_HTTP_NO_RETRY) != 0;
+  exchange.idle_timeout = std::chrono::milliseconds(request.timeout_ms);
+  return exchange;
+}
+
+ferry_status send_http(const ferry_host* host, const ferry_call*, const ferry_http_request* request,
+                       const ferry_http_receiver* receiver) noexcept {
+  ferry_status stopped = FERRY_OK;
+  const ferry_status status = guarded(session_of(host), [&] {
+    if (request == nullptr || !FERRY_HAS_VALUE(request, timeout_ms))
+      throw Failure(Fault::connector, "bad_request", "it sent an HTTP request whose table is too small");
+    ConnectorReceiver connector_receiver(receiver);
+    try {
+      self(host).http().send(exchange_of(*request), connector_receiver);
+    } catch (const ReceiverStopped& stop) {
+      stopped = stop.status;
+    }
+  });
+  return status != FERRY_OK ? status : stopped;
+}
+
+constexpr ferry_log log_table{sizeof log_table, 0, write_log};
+constexpr ferry_secret secret_table{sizeof secret_table, 0, get_secret, mask_secret};
+constexpr ferry_state state_table{sizeof state_table, 0, get_state, put_state, remove_state};
+constexpr ferry_clock clock_table{sizeof clock_table, 0, now_unix_ms, sleep_ms};
+constexpr ferry_http http_table{sizeof http_table, 0, send_http};
+
+}  // namespace
+
+const void* service_table(const WorkerStart& start, std::string_view id) noexcept {
+  if (id == FERRY_SERVICE_LOG) return &log_table;
+  if (id == FERRY_SERVICE_SECRET) return &secret_table;
+  if (id == FERRY_SERVICE_STATE) return &state_table;
+  if (id == FERRY_SERVICE_CLOCK) return &clock_table;
+  if (id == FERRY_SERVICE_HTTP && start.http) return &http_table;
+  return nullptr;
+}
+
+}  // namespace ferry::host

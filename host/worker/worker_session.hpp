@@ -1,0 +1,104 @@
+// One operation as the worker process knows it: what was asked, what to tell the host, what the host answered.
+//
+// Shared by the operation's thread, which runs the connector, and the main thread, which listens to the host.
+// Everything is safe from any thread unless its comment says otherwise. Every text that leaves is masked here.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "host/base/cancellation.hpp"
+#include "host/base/clock.hpp"
+#include "host/base/redactor.hpp"
+#include "host/http/http_client.hpp"
+#include "host/worker/frames.hpp"
+#include "host/worker/worker_protocol.hpp"
+
+namespace ferry::host {
+
+class WorkerSession {
+ public:
+  WorkerSession(FrameSender&, WorkerStart);
+
+  const WorkerStart& start() const noexcept { return start_; }
+  Cancellation& cancellation() noexcept { return cancellation_; }
+  Redactor& redactor() noexcept { return redactor_; }
+  Clock& clock() noexcept { return clock_; }
+  TransferCounts& transfer() noexcept { return transfer_; }
+
+  void log(int level, std::string_view message, std::string_view fields_json = {});
+  void mask(std::string_view value);
+  // Facts are gathered and sent in groups. Failure(connector, bad_fact): more than 1 MiB.
+  void report(std::string_view fact_json);
+  void flush_facts();
+  // Failure(connector, bad_batch) if it is malformed.
+  void deliver_records(std::string_view stream, std::uint64_t count, std::string_view lines);
+  void deliver_checkpoint(std::string_view stream, std::string_view state_json);
+
+  void enter_stage(const std::string& stage);  // tells the host at once
+  void set_progress(std::uint64_t done, std::uint64_t total, std::string_view phase);
+  void add_package_bytes(std::uint64_t bytes) noexcept { package_bytes_ += bytes; }
+  void send_progress(bool even_if_unchanged);
+  // Sleeps; the host is told that the silence is on purpose. Failure(cancelled).
+  void sleep(std::chrono::milliseconds);
+
+  // Asks the host and waits for its answer (a JSON object). Operation's thread. Failure(connector, ...) with the host's
+  // error text.
+  std::string ask(std::string_view request_json);
+  void answer(std::uint32_t id, std::string_view reply_json);  // main thread
+
+  // The operation's thread is the one that calls this.
+  void enter_operation_thread() noexcept { operation_thread_ = std::this_thread::get_id(); }
+  bool on_operation_thread() const noexcept { return std::this_thread::get_id() == operation_thread_.load(); }
+
+  // Operation's thread: the last failure of a host function, for last_error and for the code of the end.
+  void remember(const Failure& failure);
+  const std::optional<Failure>& last_failure() const noexcept { return last_failure_; }
+  const std::string& last_error() const noexcept { return last_error_; }
+  // A failure of this machine or a breach of the contract, which the connector cannot explain away.
+  const std::optional<Failure>& fatal_failure() const noexcept { return fatal_failure_; }
+
+  // What the connector said through ferry_call.fail. Operation's thread.
+  void said_fail(ferry_status, std::string_view message, std::string_view detail_json);
+  // The end as the host will hear it. Operation's thread.
+  WorkerDone conclude(ferry_status returned) const;
+
+  void send_done(const WorkerDone&);
+
+ private:
+  FrameSender& sender_;
+  const WorkerStart start_;
+  Cancellation cancellation_;
+  Redactor redactor_;
+  SystemClock clock_;
+  TransferCounts transfer_;
+  std::atomic<std::thread::id> operation_thread_;
+  std::atomic<std::uint64_t> package_bytes_{0};
+
+  std::mutex facts_mutex_;
+  std::string facts_;
+
+  std::mutex progress_mutex_;
+  WorkerProgress progress_, sent_progress_;
+
+  std::mutex answers_mutex_;
+  std::condition_variable answered_;
+  std::map<std::uint32_t, std::string> answers_;
+  std::uint32_t next_request_ = 1;
+
+  std::optional<Failure> last_failure_, fatal_failure_;
+  std::string last_error_;
+  struct Said {
+    ferry_status status;
+    std::string message, detail_json;
+  };
+  std::optional<Said> said_;
+};
+
+}  // namespace ferry::host
