@@ -13,10 +13,13 @@
 namespace ferry::host {
 
 struct ArchiveLimits {
+  static constexpr std::uint64_t small_bytes = 1 << 20;  // up to here any ratio is harmless
+
   std::uint64_t entries = 200'000;
   std::uint64_t unpacked_bytes = 16ull << 30;
-  std::uint64_t ratio = 1000;  // unpacked : packed, of one entry beyond 1 MiB and of the whole
+  std::uint64_t ratio = 1000;  // unpacked : packed, of one entry beyond small_bytes and of the whole
   std::uint64_t name_bytes = 1024;
+  std::uint64_t all_names_bytes = 16u << 20;  // what the index may take in memory
 };
 
 // The name of the entry in which the host keeps a package's description:

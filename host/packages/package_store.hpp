@@ -48,14 +48,18 @@ class PackageStore {
   };
   Spool spool();
 
-  // sha256: of the whole file, as computed while it was written.
+  // sha256: of the whole file, as computed while it was written; it is believed, not computed again. The same package
+  // may be kept any number of times; a description of "{}" leaves the one the store has.
   Package keep(Spool, const std::string& sha256, const std::string& description_json);
   // Copies a file in (by reference where the file system can), hashing what was copied. The description is the one
-  // the archive carries, or the one the store already has for it.
+  // the archive carries, or the one the store already has for it. What ArchiveReader refuses is refused here too,
+  // naming the file, except not_an_archive: some platforms' packages are no ZIP.
   Package adopt(const std::filesystem::path& file, const Cancellation&, const Progress& = {});
-  // By full hash or a prefix of at least 8 digits; nullopt if there is none. Failure(usage) if the prefix is not unique.
+  // By full hash or a prefix of at least 8 digits; nullopt if there is none. Failure(usage) if the prefix is not
+  // unique.
   std::optional<Package> find(const std::string& sha256_or_prefix) const;
-  // Writes a copy beside `target` and renames it: the target is whole or untouched.
+  // Writes a copy beside `target` and renames it: the target is whole or untouched. A pipe or a device is written to
+  // directly.
   void copy_out(const Package&, const std::filesystem::path& target, const Cancellation&, const Progress& = {}) const;
 
  private:
