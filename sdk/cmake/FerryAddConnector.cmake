@@ -23,7 +23,14 @@ function(ferry_add_connector name)
 
   add_library(${name} MODULE ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE Ferry::SDK)
-  target_compile_features(${name} PRIVATE c_std_11 cxx_std_20)
+  # A connector may be C alone or C++ alone; a feature of a language that is not enabled is an error.
+  get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+  if("C" IN_LIST languages)
+    target_compile_features(${name} PRIVATE c_std_11)
+  endif()
+  if("CXX" IN_LIST languages)
+    target_compile_features(${name} PRIVATE cxx_std_20)
+  endif()
   set_target_properties(
     ${name}
     PROPERTIES PREFIX "" OUTPUT_NAME ${name} SUFFIX ".so"
@@ -58,6 +65,7 @@ function(ferry_add_connector name)
     if(NOT DEFINED CMAKE_INSTALL_LIBDIR)
       include(GNUInstallDirs)
     endif()
-    install(DIRECTORY "${folder}/" DESTINATION "${CMAKE_INSTALL_LIBDIR}/ferry/connectors/${name}" USE_SOURCE_PERMISSIONS)
+    install(DIRECTORY "${folder}/" DESTINATION "${CMAKE_INSTALL_LIBDIR}/ferry/connectors/${name}"
+            COMPONENT connectors USE_SOURCE_PERMISSIONS)
   endif()
 endfunction()
