@@ -1,6 +1,6 @@
 // ferry.yaml: stages, connections, defaults. Every error names file, line and member and suggests the nearest name.
 //
-//   stages: [dev, test, prod]                 # in order; optional
+//   stages: [dev, test, prod]                 # in order; these three if left out
 //   defaults: {on_existing: abort, timeout: 60s, attempts: 5}
 //   connections:
 //     flows-dev:
@@ -12,6 +12,10 @@
 //       allow_hosts: [files.example.com]
 //       timeout: 30s
 //       settings: {username: admin}                    # as the connector's schema says
+//
+// defaults hold for connections that do not say otherwise. A secret never stands in the file itself: one that does is
+// refused, and no message repeats it. Relative paths start at the folder of the file. Failures: Failure(usage, ...)
+// unless stated. A Config does not change; any thread may use it.
 #pragma once
 
 #include <Poco/JSON/Object.h>
@@ -30,30 +34,36 @@ namespace ferry::host {
 
 struct SecretReference {
   std::string kind;   // env, file
-  std::string where;  // name of the variable, path of the file
+  std::string where;  // name of the variable, absolute path of the file
   int line = 0;
 };
 
 struct Connection {
   std::string name;
   std::string connector;
-  std::string url;
+  std::string url;    // without a slash at its end
   std::string stage;  // "": none
   std::map<std::string, SecretReference> secrets;
   Poco::JSON::Object::Ptr settings;  // never null
   bool verify_tls = true;
-  std::string ca_file;
+  std::string ca_file;  // absolute; "": the system's
   std::vector<std::string> allow_hosts;
   std::chrono::milliseconds timeout{60'000};  // longest silence of the platform
   int attempts = 5;
   std::string on_existing;  // "": the command's default
   int line = 0;
+  std::map<std::string, int> lines;  // of its members: "stage", "settings.username"
+
+  // The line of the member, or of the nearest thing around it.
+  int line_of(std::string path) const;
 };
 
 class Config {
  public:
-  // file: --config, else FERRY_CONFIG, else ./ferry.yaml, else $XDG_CONFIG_HOME/ferry/ferry.yaml.
+  // option: --config, "" if not given; else FERRY_CONFIG, else ./ferry.yaml, else $XDG_CONFIG_HOME/ferry/ferry.yaml.
+  // Failure(usage, no_config) if none of the last two is there.
   static std::filesystem::path locate(const std::string& option);
+  // Failure (usage, no_config): not there, empty, a directory; (machine, permission); (usage, bad_config).
   static Config load(const std::filesystem::path& file);
 
   const std::filesystem::path& file() const noexcept { return file_; }
@@ -63,10 +73,11 @@ class Config {
   // Position of the stage in the order; nullopt if the connection has none.
   std::optional<std::size_t> stage_order(const Connection&) const;
 
-  // The connection's settings and secrets against the connector's manifest: Failure(usage, bad_config).
-  void check(const Connection&, const Manifest&) const;
+  // The connection's settings, secrets, policy and CA file against the connector's manifest: Failure(usage, bad_config)
+  // with one line for each thing that is wrong. Gives the settings to run with: a copy with the schema's defaults.
+  [[nodiscard]] Poco::JSON::Object::Ptr check(const Connection&, const Manifest&) const;
   // Reads the secrets' values and adds them to the redactor. Failure(usage, missing_secret), (usage, short_secret),
-  // (machine, permission) - a secret file that others may read is refused.
+  // (machine, permission) - a secret file that everybody may read is refused; see secrets.hpp.
   std::map<std::string, std::string> secrets(const Connection&, Redactor&) const;
 
  private:
