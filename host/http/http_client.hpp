@@ -2,9 +2,16 @@
 //
 // HttpClient does one exchange at a time: connects (TLS verified), sends, follows redirects within the allowed hosts,
 // repeats what may be repeated, streams the answer to a receiver. One client serves one operation and is used by one
-// thread; Cancellation may be used by any. Failures are host::Failure: usage (URL not allowed), platform (no whole
-// answer; codes dns, refused, timeout, tls, truncated, ...), cancelled, machine. A status such as 404 is an answer, not
-// a failure.
+// thread; Cancellation may be used by any. A status such as 404 is an answer, not a failure. Failures are
+// host::Failure:
+//   usage        bad_url, host_not_allowed (also of a redirect), bad_allowed_host, bad_proxy, ca_file
+//   connector    bad_method, bad_header, bad_part
+//   platform     no whole answer: dns, refused, unreachable, timeout, tls, closed, truncated, not_http, too_large,
+//   proxy,
+//                rate_limited, bad_redirect, insecure_redirect, too_many_redirects
+//   credentials  proxy_auth
+//   machine      a file that cannot be read, no descriptors left
+//   cancelled    within a second, wherever the exchange stands
 #pragma once
 
 #include <atomic>
@@ -21,6 +28,7 @@
 #include "host/base/cancellation.hpp"
 #include "host/base/clock.hpp"
 #include "host/base/redactor.hpp"
+#include "host/http/look_up.hpp"
 
 namespace ferry::host {
 
@@ -28,7 +36,7 @@ struct HttpSettings {
   std::string base_url;                    // of the connection; its origin is always allowed
   std::vector<std::string> allowed_hosts;  // host, host:port or *.domain, beside the origin
   bool verify_tls = true;
-  std::string ca_file;  // PEM; "": the system's
+  std::string ca_file;                            // PEM, trusted beside the system's authorities; "": those alone
   std::string http_proxy, https_proxy, no_proxy;  // as in the environment
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};  // longest silence while sending or receiving
@@ -37,6 +45,7 @@ struct HttpSettings {
   std::chrono::milliseconds backoff_cap{20'000};
   std::chrono::milliseconds longest_retry_after{120'000};  // a longer wait is a failure (rate_limited), not a sleep
   int max_redirects = 5;
+  int max_unpack_ratio = 200;  // a packed body larger than some MiB that unpacks to more times its size is refused
 };
 
 // What went over the wire, for the statistics. Written by the client, read by any thread.
@@ -44,7 +53,7 @@ struct TransferCounts {
   std::atomic<std::uint64_t> requests{0}, retries{0}, throttled_ms{0}, bytes_sent{0}, bytes_received{0};
 };
 
-// Bytes of an open file: read with pread, so that a repeated request begins again.
+// Bytes of an open file from its beginning: read without moving its offset, so that a repeated request begins again.
 struct FileBody {
   int fd = -1;
   std::uint64_t size = 0;
@@ -59,13 +68,14 @@ struct HttpFormPart {
 struct HttpExchange {
   std::string method = "GET";
   std::string url;  // absolute, or a path appended to base_url
+  // Host, Connection, Content-Length and the like are the client's own and ignored here.
   std::vector<std::pair<std::string, std::string>> headers;
   HttpContent body = std::string_view();
   std::vector<HttpFormPart> parts;  // if any: multipart/form-data instead of body
   std::string idempotency_key;
   bool repeatable = false;   // although the method is not idempotent
   bool restartable = false;  // the receiver takes on_head again after a broken body
-  bool no_retry = false;
+  bool no_retry = false;     // the first answer counts, whatever its status; redirects are followed all the same
   std::chrono::milliseconds idle_timeout{0};  // 0: the settings'
 };
 
@@ -73,9 +83,16 @@ struct HttpHead {
   int status = 0;
   std::string url;  // after redirects
   std::vector<std::pair<std::string, std::string>> headers;
-  std::int64_t content_length = -1;
+  std::int64_t content_length = -1;  // of the body as delivered; -1: not announced, or unpacked on the way
 };
 
+// The world outside beside the clock; a test brings its own.
+struct HttpOutside {
+  LookUp look_up;                  // empty: the system's
+  std::function<double()> random;  // from [0, 1), for the jitter; empty: the system's
+};
+
+// What arrives: gzip and deflate unpacked (their Content-Encoding and Content-Length headers removed), chunks joined.
 // Exceptions thrown by a receiver end the exchange and pass through.
 class HttpReceiver {
  public:
@@ -89,13 +106,18 @@ class HttpClient {
   // log: one line for the run's log (level as in ferry_log); may be called from send only.
   using Log = std::function<void(int level, const std::string& message)>;
 
-  HttpClient(HttpSettings, Clock&, const Cancellation&, const Redactor&, TransferCounts&, Log);
+  HttpClient(HttpSettings, Clock&, const Cancellation&, const Redactor&, TransferCounts&, Log,
+             HttpOutside outside = {});
   ~HttpClient();
 
   void send(const HttpExchange&, HttpReceiver&);
 
  private:
   class Impl;
+  template <typename Work>
+  void with_texts_masked(const Work&) const;
+
+  const Redactor& redactor_;
   std::unique_ptr<Impl> impl_;
 };
 
