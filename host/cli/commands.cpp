@@ -1,0 +1,54 @@
+#include "host/cli/commands.hpp"
+
+#include <map>
+
+#include "host/cli/completion.hpp"
+#include "host/cli/man_page.hpp"
+
+namespace ferry::host {
+
+ExitCode print_completion(Session& session) {
+  session.console.print(session.line.argument("SHELL") == "bash" ? bash_completion() : zsh_completion());
+  return ExitCode::success;
+}
+
+ExitCode print_man_page(Session& session) {
+  session.console.print(man_page());
+  return ExitCode::success;
+}
+
+ExitCode complete_names(Session& session) {
+  // A shell asks while somebody types: without a configuration there is nothing to offer, and nothing to say.
+  try {
+    if (session.line.argument("KIND") == "connections") {
+      for (const Connection& connection : session.config().connections()) session.console.print(connection.name + "\n");
+    } else {
+      for (const Manifest& manifest : session.registry().connectors()) session.console.print(manifest.id + "\n");
+    }
+  } catch (const Failure&) {
+    return ExitCode::usage;
+  }
+  return ExitCode::success;
+}
+
+ExitCode run_command(Session& session) {
+  static const std::map<std::string, ExitCode (*)(Session&)> table = {
+      {"connectors list", list_connectors},
+      {"connectors show", show_connector},
+      {"connections list", list_connections},
+      {"connections check", check_connection},
+      {"catalog", show_catalog},
+      {"export", export_package},
+      {"inspect", inspect_package},
+      {"import", import_package},
+      {"promote", promote_artefacts},
+      {"runs list", list_runs},
+      {"runs show", show_run},
+      {"completion", print_completion},
+      {"man", print_man_page},
+      {"__complete", complete_names},
+  };
+  return table.at(session.line.command->name)(session);
+}
+
+}  // namespace ferry::host

@@ -1,0 +1,31 @@
+// Text on a terminal: how wide it is, and colour where colour is wanted.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace ferry::host {
+
+// Columns a terminal needs for the text: wide characters count two, combining ones none.
+std::size_t display_width(std::string_view utf8);
+// The longest beginning of at most `columns`, ended by an ellipsis if something was cut.
+std::string cut_to_width(std::string_view utf8, std::size_t columns);
+
+enum class Paint { plain, bold, dim, red, green, yellow, cyan };
+
+class Style {
+ public:
+  explicit Style(bool colour = false) : colour_(colour) {}
+  std::string operator()(Paint, std::string_view text) const;
+  bool colour() const noexcept { return colour_; }
+
+ private:
+  bool colour_;
+};
+
+Paint paint_of_outcome(std::string_view outcome);    // added, modified, ...
+Paint paint_of_state(std::string_view state);        // succeeded, failed, ...
+Paint paint_of_severity(std::string_view severity);  // error, warning, notice
+
+}  // namespace ferry::host

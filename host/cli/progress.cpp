@@ -1,0 +1,78 @@
+#include "host/cli/progress.hpp"
+
+#include <vector>
+
+#include "host/base/text.hpp"
+
+namespace ferry::host {
+namespace {
+
+constexpr std::chrono::milliseconds between_drawings{100};
+
+}  // namespace
+
+std::string progress_text(const RunRecord& run, const RunProgress& progress, std::chrono::milliseconds elapsed) {
+  std::string subject = run.preview ? "preview" : run.operation;
+  if (!run.connection.empty()) subject += " " + run.connection;
+  std::vector<std::string> parts = {subject};
+  if (!progress.phase.empty()) parts.push_back(progress.phase);
+  if (progress.total > 0)
+    parts.push_back(std::to_string(progress.done) + " of " + std::to_string(progress.total) + " (" +
+                    std::to_string(progress.done * 100 / progress.total) + " %)");
+  else if (progress.done > 0)
+    parts.push_back(std::to_string(progress.done));
+  const std::uint64_t bytes = progress.transfer.bytes_received + progress.transfer.bytes_sent;
+  if (bytes > 0) {
+    parts.push_back(human_bytes(bytes));
+    if (elapsed.count() >= 1000)
+      parts.push_back(human_bytes(bytes * 1000 / static_cast<std::uint64_t>(elapsed.count())) + "/s");
+  }
+  if (progress.transfer.retries > 0) parts.push_back(std::to_string(progress.transfer.retries) + " retries");
+  // Whole seconds: tenths would only flicker.
+  if (elapsed.count() >= 60'000)
+    parts.push_back(human_duration(elapsed.count()));
+  else if (elapsed.count() >= 1000)
+    parts.push_back(std::to_string(elapsed.count() / 1000) + " s");
+  return join(parts, " · ");
+}
+
+void ProgressObserver::on_start(const RunRecord& run) {
+  {
+    const std::lock_guard lock(mutex_);
+    started_[run.id] = clock_.steady_now();
+  }
+  console_.log(FERRY_LOG_INFO, "ferry",
+               (run.preview ? "preview of " : "") + run.operation +
+                   (run.connection.empty() ? "" : " " + run.connection) + " begins: run " + run.id + ", connector " +
+                   run.connector_id + " " + run.connector_version);
+  console_.progress(progress_text(run, RunProgress(), std::chrono::milliseconds(0)));
+}
+
+void ProgressObserver::on_progress(const RunRecord& run, const RunProgress& progress) {
+  if (!console_.shows_progress()) return;
+  std::chrono::milliseconds elapsed{0};
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = clock_.steady_now();
+    if (now - drawn_ < between_drawings) return;
+    drawn_ = now;
+    if (const auto start = started_.find(run.id); start != started_.end())
+      elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - start->second);
+  }
+  console_.progress(progress_text(run, progress, elapsed));
+}
+
+void ProgressObserver::on_log(const RunRecord&, int level, const std::string& source, const std::string& message) {
+  console_.log(level, source, printable(message));
+}
+
+void ProgressObserver::on_end(const RunOutcome& outcome) {
+  {
+    const std::lock_guard lock(mutex_);
+    started_.erase(outcome.record.id);
+  }
+  console_.progress("");
+  console_.log(FERRY_LOG_INFO, "ferry", "run " + outcome.record.id + " ended: " + outcome.record.state);
+}
+
+}  // namespace ferry::host

@@ -1,0 +1,32 @@
+// What a person reads after a run. Pure text, made from a run's outcome; ends with a line break.
+#pragma once
+
+#include <string>
+
+#include "host/cli/display.hpp"
+#include "host/promotion/promotion.hpp"
+#include "host/runs/run.hpp"
+
+namespace ferry::host {
+
+struct ReportOptions {
+  Style style;
+  std::string ferry = "ferry";  // with the global options that commands to copy must repeat
+  std::string real_command;     // what does it for real, after a dry run
+  bool can_replace = true;      // the connector imports with the policy replace, so a backup can be put back
+};
+
+constexpr std::size_t most_lines_of_a_list = 20;
+
+// "import into flows-prod: succeeded in 1.2 s  (node-red 0.1.0, run 20261121-101500-7f3a12)"
+std::string headline(const RunOutcome&, const Style&);
+std::string counts_table(const Statistics&, const Style&);
+std::string change_list(const RunOutcome&, const ReportOptions&);
+std::string problem_list(const Statistics&, const std::string& see_all, const Style&);
+// Headline, counts, changes, problems, transfer.
+std::string run_report(const RunOutcome&, const ReportOptions&);
+std::string package_line(const Package&, const std::string& file);
+std::string import_report(const ImportReport&, const ReportOptions&);
+std::string promote_report(const PromoteReport&, const PromoteRequest&, const ReportOptions&);
+
+}  // namespace ferry::host

@@ -1,0 +1,132 @@
+#include "host/cli/session.hpp"
+
+#include <cstdlib>
+#include <system_error>
+
+#include "host/base/files.hpp"
+#include "host/base/text.hpp"
+#include "host/cli/documents.hpp"
+
+namespace ferry::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+const char kept_prefix[] = "sha256:";
+
+}  // namespace
+
+const Config& Session::config() {
+  if (!config_) config_ = std::make_unique<Config>(Config::load(Config::locate(line.value("config"))));
+  return *config_;
+}
+
+const Registry& Session::registry() {
+  if (!registry_) registry_ = std::make_unique<Registry>(Registry::search_path(line.values("connector-path")));
+  return *registry_;
+}
+
+fs::path Session::state_directory() {
+  std::string chosen = line.value("state-dir");
+  if (chosen.empty()) chosen = environment("FERRY_STATE_DIR");
+  if (!chosen.empty()) return fs::absolute(chosen).lexically_normal();
+  if (const fs::path state = environment("XDG_STATE_HOME"); state.is_absolute()) return state / "ferry";
+  if (const fs::path home = environment("HOME"); home.is_absolute()) return home / ".local/state/ferry";
+  throw Failure(
+      Fault::usage, "no_state_directory",
+      "there is no place for the record of runs: HOME is not set; name one with --state-dir or FERRY_STATE_DIR");
+}
+
+RunStore& Session::runs() {
+  if (!runs_) {
+    make_private_directory(state_directory());
+    runs_ = std::make_unique<RunStore>(state_directory());
+  }
+  return *runs_;
+}
+
+PackageStore& Session::packages() {
+  if (!packages_) {
+    make_private_directory(state_directory());
+    packages_ = std::make_unique<PackageStore>(state_directory() / "packages");
+  }
+  return *packages_;
+}
+
+Runner& Session::runner(bool with_config) {
+  if (!runner_) {
+    const Config* const configuration = with_config ? &config() : nullptr;
+    const Environment environment{.config = configuration,
+                                  .registry = registry(),
+                                  .store = runs(),
+                                  .packages = packages(),
+                                  .clock = clock_,
+                                  .redactor = redactor_,
+                                  .observer = observer_,
+                                  .executable = fs::read_symlink("/proc/self/exe"),
+                                  .state_directory = state_directory(),
+                                  .log_level = line.has("verbose") ? FERRY_LOG_DEBUG : FERRY_LOG_INFO};
+    runner_ = std::make_unique<Runner>(environment);
+  }
+  return *runner_;
+}
+
+Package Session::package(const std::string& file, const Cancellation& cancellation) {
+  if (file.rfind(kept_prefix, 0) == 0) {
+    const std::string prefix = lower(file.substr(sizeof kept_prefix - 1));
+    if (const std::optional<Package> found = packages().find(prefix)) return *found;
+    throw Failure(Fault::usage, "unknown_package",
+                  "no package of " + state_directory().string() + " begins with " + printable(file) +
+                      "; `ferry runs show ID` names the packages of a run");
+  }
+  const Package adopted = packages().adopt(file, cancellation, [&](std::uint64_t done, std::uint64_t total) {
+    RunRecord reading;
+    reading.operation = "reading " + file;
+    observer_.on_progress(reading, RunProgress{"", done, total, {}});
+  });
+  console.progress("");
+  return adopted;
+}
+
+ReportOptions Session::report_options() const {
+  ReportOptions options;
+  options.style = console.style();
+  std::vector<std::string> words = {"ferry"};
+  for (const char* option : {"config", "state-dir", "connector-path"})
+    for (const std::string& value : line.values(option)) words.insert(words.end(), {std::string("--") + option, value});
+  options.ferry = shell_quoted(words);
+  words = {"ferry"};
+  for (const std::string& word : line.words)
+    if (word != "--dry-run") words.push_back(word);
+  options.real_command = shell_quoted(words);
+  return options;
+}
+
+ExitCode Session::finish(const RunOutcome& outcome, const std::string& text) {
+  return finish(outcome.statistics, text, outcome.error, exit_code_of(outcome));
+}
+
+ExitCode Session::finish(const Statistics& statistics, const std::string& text, const std::optional<RunError>& error,
+                         ExitCode code) {
+  if (json()) {
+    console.print(document_text(statistics.to_json()));
+  } else if (!quiet()) {
+    console.print(text);
+  } else {
+    for (const Problem& problem : statistics.problems)
+      if (problem.severity == "error" && !(error && problem.message == error->message))
+        console.log(FERRY_LOG_ERROR, "ferry",
+                    problem.type + (problem.type.empty() ? "" : " ") +
+                        (problem.name.empty() ? problem.id : "\"" + problem.name + "\"") + ": " + problem.message);
+  }
+  console.flush();
+  if (error) console.error(fault_word(error->fault), error->code, error->message);
+  return code;
+}
+
+}  // namespace ferry::host
