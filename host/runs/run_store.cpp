@@ -1,5 +1,7 @@
 #include "host/runs/run_store.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/random.h>
 
 #include <array>
@@ -71,12 +73,28 @@ std::string random_hex(std::size_t digits) {
   return text;
 }
 
+// Held while the database is opened: SQLite's switch to write-ahead logging does not wait for another process that does
+// the same, it fails.
+class OpeningLock {
+ public:
+  explicit OpeningLock(const std::filesystem::path& directory) {
+    make_private_directory(directory);
+    fd_ = open_file(directory / "runs.lock", O_RDWR | O_CREAT);
+    while (::flock(fd_.get(), LOCK_EX) != 0)
+      if (errno != EINTR) throw_errno("locking " + (directory / "runs.lock").string(), errno);
+  }
+
+ private:
+  UniqueFd fd_;
+};
+
 }  // namespace
 
 class RunStore::Impl {
  public:
-  explicit Impl(const std::filesystem::path& directory)
-      : leases_((make_private_directory(directory), directory / "leases")), database_(directory / "runs.db") {
+  explicit Impl(const std::filesystem::path& directory) : Impl(directory, OpeningLock(directory)) {}
+  Impl(const std::filesystem::path& directory, const OpeningLock&)
+      : leases_(directory / "leases"), database_(directory / "runs.db") {
     Statement version(database_, "PRAGMA user_version");
     version.step();
     if (version.integer(0) > 1)

@@ -86,7 +86,7 @@ class Run {
     check_operation(*manifest_, request_);
     if (request_.package) check_package(*manifest_, *request_.package);
     if (connection_ != nullptr) {
-      environment_.config->check(*connection_, *manifest_);
+      settings_ = environment_.config->check(*connection_, *manifest_);
       secrets_ = environment_.config->secrets(*connection_, environment_.redactor);
     }
 
@@ -159,7 +159,7 @@ class Run {
     start.library = manifest_->library;
     start.library_sha256 = manifest_->library_sha256;
     start.operations = manifest_->operations;
-    start.config_json = config_json(connection_);
+    start.config_json = config_json(connection_, settings_);
     start.request_json = request_json(request_, outcome_.record.id);
     start.secrets = secrets_;
     start.granted_secrets = manifest_->secrets;
@@ -208,6 +208,7 @@ class Run {
   RecordReceiver* receiver_;
   const Connection* connection_ = nullptr;
   const Manifest* manifest_ = nullptr;
+  Poco::JSON::Object::Ptr settings_ = new Poco::JSON::Object;
   std::map<std::string, std::string> secrets_;
   RunOutcome outcome_;
 };

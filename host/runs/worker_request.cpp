@@ -68,12 +68,12 @@ std::string request_json(const RunRequest& request, const std::string& idempoten
   return text_of(json);
 }
 
-std::string config_json(const Connection* connection) {
+std::string config_json(const Connection* connection, const Poco::JSON::Object::Ptr& settings) {
   Object json(Poco::JSON_PRESERVE_KEY_ORDER);
   json.set("connection", connection == nullptr ? "" : connection->name);
   json.set("url", connection == nullptr ? "" : connection->url);
   if (connection != nullptr && !connection->stage.empty()) json.set("stage", connection->stage);
-  json.set("settings", connection == nullptr ? Object::Ptr(new Object) : connection->settings);
+  json.set("settings", settings);
   return text_of(json);
 }
 

@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -106,7 +106,8 @@ ChildProcess::ChildProcess(const std::filesystem::path& executable, const char* 
     throw Failure(Fault::machine, "spawn_failed",
                   "starting a worker process of " + program + ": " + std::strerror(error));
   }
-  pidfd_.reset(::pidfd_open(pid_, 0));
+  // By number: the header of glibc 2.36 declares pidfd_open without C linkage.
+  pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   out_ = std::move(out_read);
   err_ = std::move(err_read);
 }

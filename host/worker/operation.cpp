@@ -7,12 +7,30 @@
 namespace ferry::host {
 namespace {
 
+// Calls into the connector. What it throws is caught where it can be: a library with a C++ runtime of its own ends the
+// process instead, which the host reports as a crash.
+template <class Work>
+auto across(const char* function, Work&& work) {
+  try {
+    return work();
+  } catch (const Failure&) {  // the host's own, from around the call
+    throw;
+  } catch (const std::exception& error) {
+    throw Failure(Fault::connector, "threw",
+                  std::string("it threw out of ") + function + " instead of returning a status: " + error.what());
+  } catch (...) {
+    throw Failure(Fault::connector, "threw",
+                  std::string("it threw out of ") + function + " instead of returning a status");
+  }
+}
+
 // An instance, destroyed on every way out.
 class Instance {
  public:
   Instance(WorkerSession& session, const ferry_connector* connector, const ferry_host* host, const ferry_call* call)
       : session_(session), connector_(connector) {
-    status_ = connector->create(host, call, str_of(session.start().config_json), &instance_);
+    status_ = across("create",
+                     [&] { return connector->create(host, call, str_of(session.start().config_json), &instance_); });
   }
   ~Instance() {
     if (instance_ == nullptr) return;
@@ -61,7 +79,8 @@ class Operation {
         throw Failure(Fault::connector, "bad_status", "create returned FERRY_OK and made no instance");
       if (instance.status() != FERRY_OK) return session_.conclude(instance.status());
       session_.enter_stage("run");
-      const ferry_status status = dispatch(library.table(), instance.get());
+      const ferry_status status =
+          across(start_.operation.c_str(), [&] { return dispatch(library.table(), instance.get()); });
       done = session_.conclude(status);
     }
     if (done.status == FERRY_OK && spool_) done.package = spool_->finish();

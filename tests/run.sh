@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Builds ferry and runs its tests. On a fresh Debian 12 it installs what is missing first.
+#
+#   tests/run.sh                                  everything, in build/
+#   tests/run.sh --sanitize address,undefined     the same with sanitizers, in build-address-undefined/
+#   tests/run.sh --sanitize thread                ... with ThreadSanitizer, in build-thread/
+#   tests/run.sh --compiler clang++               with another compiler, in build-clang++/
+#   tests/run.sh -- -R Zoo                        what stands after -- goes to ctest
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sanitize="" compiler="" build=build
+while (($# > 0)); do
+  case $1 in
+    --sanitize) sanitize=${2:?--sanitize needs address,undefined or thread}; build=build-${sanitize//,/-}; shift 2 ;;
+    --compiler) compiler=${2:?--compiler needs the name of a C++ compiler}; build=build-$compiler; shift 2 ;;
+    --) shift; break ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  esac
+done
+
+samples/install-dependencies.sh --tests
+options=(-DFERRY_SANITIZE="$sanitize")
+[[ -n $compiler ]] && options+=(-DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_C_COMPILER="${compiler/clang++/clang}")
+cmake -S . -B "$build" -G Ninja "${options[@]}" >&2
+cmake --build "$build" >&2
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1}
+exec ctest --test-dir "$build" --output-on-failure --no-tests=error "$@"

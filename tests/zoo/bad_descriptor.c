@@ -1,0 +1,3 @@
+/* Its descriptor is no JSON. */
+#define ZOO_DESCRIPTOR "id: me"
+#include "zoo.h"

@@ -1,0 +1,5 @@
+/* Never comes back from export. */
+#include <unistd.h>
+#define ZOO_EXPORT \
+  for (;;) pause()
+#include "zoo.h"

@@ -1,0 +1,2 @@
+/* Exports nothing. */
+int zoo_nothing;

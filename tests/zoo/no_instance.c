@@ -1,0 +1,3 @@
+/* Says that it made an instance, and did not. */
+#define ZOO_CREATE return FERRY_OK
+#include "zoo.h"
