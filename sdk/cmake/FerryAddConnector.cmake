@@ -9,7 +9,7 @@
 # MANIFEST with the library's file name and sha256 filled in, and the configuration schema. It is installed to
 # ${CMAKE_INSTALL_LIBDIR}/ferry/connectors/NAME. Properties of the target: FERRY_CONNECTOR_DIR.
 include_guard(GLOBAL)
-set(FERRY_CMAKE_DIR "${CMAKE_CURRENT_LIST_DIR}")
+
 
 function(ferry_add_connector name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC_RUNTIME" "MANIFEST;SCHEMA;OUTPUT" "SOURCES")
@@ -38,7 +38,7 @@ function(ferry_add_connector name)
                C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
                POSITION_INDEPENDENT_CODE ON SKIP_BUILD_RPATH ON INSTALL_RPATH "")
   target_link_options(
-    ${name} PRIVATE "LINKER:--version-script=${FERRY_CMAKE_DIR}/connector.map" "LINKER:-z,now" "LINKER:--exclude-libs,ALL"
+    ${name} PRIVATE "LINKER:--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/connector.map" "LINKER:-z,now" "LINKER:--exclude-libs,ALL"
     "LINKER:--no-undefined-version")
   # A sanitizer's runtime is in the host's executable, so its symbols stay undefined here.
   if(NOT FERRY_SANITIZE)
@@ -47,7 +47,7 @@ function(ferry_add_connector name)
   if(arg_STATIC_RUNTIME)
     target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
   endif()
-  set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${FERRY_CMAKE_DIR}/connector.map")
+  set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/connector.map")
 
   get_filename_component(manifest "${arg_MANIFEST}" ABSOLUTE)
   set(schema "")
@@ -57,7 +57,7 @@ function(ferry_add_connector name)
   add_custom_command(
     TARGET ${name} POST_BUILD
     COMMAND ${CMAKE_COMMAND} -DMANIFEST=${manifest} -DSCHEMA=${schema} -DLIBRARY=$<TARGET_FILE:${name}>
-            -DOUTPUT=${folder} -P ${FERRY_CMAKE_DIR}/WriteManifest.cmake
+            -DOUTPUT=${folder} -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/WriteManifest.cmake
     VERBATIM)
   set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${manifest}" ${schema})
 
