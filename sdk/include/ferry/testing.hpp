@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -97,6 +98,7 @@ class FakeHost {
   std::vector<LogLine> logs;
   std::vector<SentRequest> requests;
   std::int64_t now_unix_ms = 1'700'000'000'000;  // sleeping moves it on
+  std::function<Reply(const SentRequest&)> answer_others;  // where no reply is scripted: a simulation, a real server
 
   FakeHost() = default;
   FakeHost(const FakeHost&) = delete;
@@ -262,6 +264,8 @@ class FakeHost {
       scripted->second.pop_front();
     } else if (const auto standing = fake.standing_.find(key); standing != fake.standing_.end()) {
       reply = standing->second;
+    } else if (fake.answer_others) {
+      reply = fake.answer_others(sent);
     } else {
       running.violation("unexpected request: " + sent.method + " " + sent.url);
       return running.refuse(FERRY_TRANSIENT, sent.method + " " + sent.url + ": no answer is scripted");
