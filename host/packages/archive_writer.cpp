@@ -54,11 +54,12 @@ class Deflater {
     stream_.avail_in = static_cast<uInt>(bytes.size());
     do {
       const std::size_t before = out.size();
-      out.resize(before + deflateBound(&stream_, stream_.avail_in) + 64);
+      const std::size_t room = deflateBound(&stream_, stream_.avail_in) + 64;
+      out.resize(before + room);
       stream_.next_out = reinterpret_cast<Bytef*>(out.data() + before);
-      stream_.avail_out = static_cast<uInt>(out.size() - before);
+      stream_.avail_out = static_cast<uInt>(room);
       deflate(&stream_, flush);
-      out.resize(out.size() - stream_.avail_out);
+      out.resize(before + (room - stream_.avail_out));
     } while (stream_.avail_out == 0);
   }
 

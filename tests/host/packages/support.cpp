@@ -2,12 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <fstream>
-#include <iostream>
 
 #include "host/base/files.hpp"
 
@@ -33,32 +28,6 @@ std::map<std::string, std::string> unpack_all(int fd, const host::ArchiveLimits&
     reader.read(i, [&](std::string_view piece) { bytes += piece; });
   }
   return content;
-}
-
-std::size_t peak_kib_of(const std::function<void()>& work) {
-  int ends[2];
-  EXPECT_EQ(::pipe(ends), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    std::size_t peak = 0;
-    try {
-      work();
-      std::ifstream status("/proc/self/status");
-      for (std::string line; std::getline(status, line);)
-        if (line.starts_with("VmHWM:")) peak = std::strtoull(line.c_str() + 6, nullptr, 10);
-    } catch (const std::exception& error) {
-      std::cerr << "in the child process: " << error.what() << '\n';
-    }
-    [[maybe_unused]] const ssize_t ignored = ::write(ends[1], &peak, sizeof peak);
-    ::_exit(0);
-  }
-  ::close(ends[1]);
-  std::size_t peak = 0;
-  const bool reported = ::read(ends[0], &peak, sizeof peak) == sizeof peak && peak > 0;
-  ::close(ends[0]);
-  ::waitpid(child, nullptr, 0);
-  EXPECT_TRUE(reported) << "the child process failed";
-  return peak;
 }
 
 std::string failure_of(const std::function<void()>& work) {

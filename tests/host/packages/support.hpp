@@ -17,9 +17,6 @@ std::string content_of(int fd);
 // Every entry's content by its name.
 std::map<std::string, std::string> unpack_all(int fd, const host::ArchiveLimits& limits = {});
 
-// Runs `work` in a child process and returns its peak resident memory in KiB; fails the test if it throws.
-std::size_t peak_kib_of(const std::function<void()>& work);
-
 // "code: text" of the failure `work` ends with, "" if it succeeds.
 std::string failure_of(const std::function<void()>& work);
 
