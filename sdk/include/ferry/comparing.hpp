@@ -23,6 +23,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -134,7 +135,8 @@ class Comparer {
     place();
     for (std::size_t i = 0; i < package_.artefacts().size(); ++i) classify(i, rehash);
     for (const auto& [item, rejection] : rejections)
-      if (Decision& decision = out_.decisions.at(item); decision.write) skip(decision, rejection.code, rejection.message);
+      if (Decision& decision = out_.decisions.at(item); decision.write)
+        skip(decision, rejection.code, rejection.message);
     if (differing_ > 0 && request_.policy == Policy::abort) {
       refuse();
     } else {
@@ -361,6 +363,11 @@ inline Comparison compare(std::span<const Artefact> package, std::span<const Art
                 "everything, or import without prune");
   return detail::Comparer(package, target, request).compare(rehash, rejections);
 }
+// Artefacts that end with the call would leave the comparison without what it borrows.
+template <class Package, class Target, class... Rest>
+requires(std::same_as<Package, std::vector<Artefact>> || std::same_as<Target, std::vector<Artefact>>) Comparison
+    compare(Package&& package, Target&& target, Rest&&... rest)
+= delete;
 
 inline void report(const Call& call, const Decision& decision) {
   call.item({.type = decision.artefact->type,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -31,7 +32,9 @@ class Records {
       std::replace(buffer_.begin() + static_cast<std::ptrdiff_t>(start), buffer_.end(), '\n', ' ');
     end_record();
   }
-  void add(const Json& record) {
+  // Only for what is a Json already: a text would become a JSON string.
+  template <std::same_as<Json> J>
+  void add(const J& record) {
     record.append_to(buffer_);
     end_record();
   }

@@ -97,7 +97,7 @@ class FakeHost {
   std::set<std::string> denied_services;  // ids that get_service does not know
   std::vector<LogLine> logs;
   std::vector<SentRequest> requests;
-  std::int64_t now_unix_ms = 1'700'000'000'000;  // sleeping moves it on
+  std::int64_t now_unix_ms = 1'700'000'000'000;            // sleeping moves it on
   std::function<Reply(const SentRequest&)> answer_others;  // where no reply is scripted: a simulation, a real server
 
   FakeHost() = default;
