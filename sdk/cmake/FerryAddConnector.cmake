@@ -10,7 +10,6 @@
 # ${CMAKE_INSTALL_LIBDIR}/ferry/connectors/NAME. Properties of the target: FERRY_CONNECTOR_DIR.
 include_guard(GLOBAL)
 
-
 function(ferry_add_connector name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "STATIC_RUNTIME" "MANIFEST;SCHEMA;OUTPUT" "SOURCES")
   if(NOT arg_SOURCES OR NOT arg_MANIFEST)
@@ -38,8 +37,8 @@ function(ferry_add_connector name)
                C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
                POSITION_INDEPENDENT_CODE ON SKIP_BUILD_RPATH ON INSTALL_RPATH "")
   target_link_options(
-    ${name} PRIVATE "LINKER:--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/connector.map" "LINKER:-z,now" "LINKER:--exclude-libs,ALL"
-    "LINKER:--no-undefined-version")
+    ${name} PRIVATE "LINKER:--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/connector.map"
+                    "LINKER:-z,now" "LINKER:--exclude-libs,ALL" "LINKER:--no-undefined-version")
   # A sanitizer's runtime is in the host's executable, so its symbols stay undefined here.
   if(NOT FERRY_SANITIZE)
     target_link_options(${name} PRIVATE "LINKER:-z,defs")
