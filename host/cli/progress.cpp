@@ -62,8 +62,10 @@ void ProgressObserver::on_progress(const RunRecord& run, const RunProgress& prog
   console_.progress(progress_text(run, progress, elapsed));
 }
 
-void ProgressObserver::on_log(const RunRecord&, int level, const std::string& source, const std::string& message) {
-  console_.log(level, source, printable(message));
+void ProgressObserver::on_log(const RunRecord& run, int level, const std::string& source, const std::string& message) {
+  // A person knows the connector by its name; what it printed instead of logging is told apart.
+  const std::string speaker = source == "connector" ? run.connector_id : run.connector_id + " (" + source + ")";
+  console_.log(level, speaker, printable(message));
 }
 
 void ProgressObserver::on_end(const RunOutcome& outcome) {

@@ -73,7 +73,8 @@ std::string backup_text(const RunOutcome& backup, const RunOutcome& import, cons
   // What the import added, or may have added before it stopped, is only undone by pruning.
   const OutcomeCounts totals = import.statistics.totals();
   const bool prune = totals.added > 0 || totals.unknown > 0 || import.error;
-  return out + "to put it back: " +
+  const bool surely = changed_something(import.statistics);
+  return out + (surely ? "to put it back: " : "if anything was changed, this puts it back: ") +
          options.style(Paint::bold, options.ferry + " import " + shell_quoted(connection) + " " +
                                         short_hash(backup.package->sha256) + " --on-existing replace" +
                                         (prune ? " --prune" : "")) +

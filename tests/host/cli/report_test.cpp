@@ -86,7 +86,7 @@ TEST(Report, TellsHowToPutTheTargetBack) {
   // It stopped in the middle: nobody knows how much was done.
   options.can_replace = true;
   report.import.error = RunError{Fault::platform, "transient", "gone"};
-  EXPECT_NE(import_report(report, options).find("to put it back: "), std::string::npos);
+  EXPECT_NE(import_report(report, options).find("if anything was changed, this puts it back: "), std::string::npos);
 }
 
 TEST(Report, SaysThatADryRunChangedNothing) {
