@@ -279,7 +279,12 @@ TEST_F(ExchangeTest, AConnectionClosedMeanwhileIsReplacedSilently) {
     if (peer.receive()) peer.answer(200, "", "a");
   });
   settings.base_url = server.url();
-  for (const char* method : {"GET", "POST", "POST", "PUT"}) EXPECT_EQ(send(exchange(method, "/", "x")).body, "a");
+  int sent = 0;
+  for (const char* method : {"GET", "POST", "POST", "PUT"}) {
+    EXPECT_EQ(send(exchange(method, "/", "x")).body, "a");
+    ++sent;
+    EXPECT_TRUE(eventually([&] { return server.closed() == sent; }));
+  }
   EXPECT_EQ(counts.retries, 0u);
   EXPECT_TRUE(clock.slept.empty());
 }

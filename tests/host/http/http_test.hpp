@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "host/base/failure.hpp"
@@ -31,6 +32,17 @@ class PretendedClock final : public host::Clock {
   std::int64_t now_ms = 1'800'000'000'000;  // 2027-01-15T08:00:00Z
   std::vector<std::int64_t> slept;
 };
+
+// Waits for a condition, up to a deadline.
+template <typename Condition>
+bool eventually(const Condition& condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
 
 struct Answer : host::HttpReceiver {
   void on_head(const host::HttpHead& received) override {

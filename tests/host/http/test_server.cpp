@@ -177,6 +177,7 @@ void TestServer::serve(int fd) {
   std::lock_guard lock(mutex_);
   open_.remove(fd);
   ::close(fd);
+  ++closed_;
 }
 
 ScriptedServer::ScriptedServer(std::vector<Answer> answers, std::optional<Identity> identity)

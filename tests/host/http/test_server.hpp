@@ -70,6 +70,7 @@ class TestServer {
   std::string url(const std::string& path = "") const;
   std::string url_of(const std::string& host, const std::string& path = "") const;
   int connections() const { return connections_; }
+  int closed() const { return closed_; }
 
  private:
   void accept_all();
@@ -79,7 +80,7 @@ class TestServer {
   std::optional<Identity> identity_;
   std::uint16_t port_ = 0;
   host::UniqueFd listener_;
-  std::atomic<int> connections_{0};
+  std::atomic<int> connections_{0}, closed_{0};
   std::mutex mutex_;
   std::list<int> open_;
   bool ending_ = false;
