@@ -4,17 +4,17 @@ namespace ferry::host {
 
 const std::vector<ExitCodeLine>& exit_codes() {
   static const std::vector<ExitCodeLine> table = {
-      {ExitCode::success, "all of it was done (or, in a dry run, could be done)", "nobody"},
+      {ExitCode::success, "all of it was done or, in a dry run, could be done", ""},
       {ExitCode::items_failed, "some items failed, a check found errors, or a dry run cannot tell; the rest was done",
-       "you: see the problems"},
-      {ExitCode::usage, "command line, configuration, input file or this machine", "you: correct it and run again"},
-      {ExitCode::credentials, "the platform refused the credentials or the rights do not suffice",
-       "you: renew them or have rights granted"},
-      {ExitCode::platform, "the platform or the network failed", "nobody: try again later"},
-      {ExitCode::connector, "the connector did something wrong", "the author of the connector"},
-      {ExitCode::guard, "a guard refused before anything was changed", "you: look, then decide"},
-      {ExitCode::bug, "ferry itself did something wrong", "the authors of ferry: please report it"},
-      {ExitCode::cancelled, "cancelled by an interrupt; what was done until then is told", "nobody"},
+       "look at the problems"},
+      {ExitCode::usage, "command line, configuration, input file or this machine", "correct it and run again"},
+      {ExitCode::credentials, "the platform refused the credentials, or the rights do not suffice",
+       "renew them, or have rights granted"},
+      {ExitCode::platform, "the platform or the network failed", "try again later"},
+      {ExitCode::connector, "the connector did something wrong", "tell its author"},
+      {ExitCode::guard, "a guard refused before anything was changed", "look, then decide"},
+      {ExitCode::bug, "ferry itself did something wrong", "report it to the authors of ferry"},
+      {ExitCode::cancelled, "cancelled by an interrupt; what was done until then is told", ""},
   };
   return table;
 }

@@ -25,7 +25,7 @@ enum class ExitCode : int {
 struct ExitCodeLine {
   ExitCode code;
   std::string_view meaning;
-  std::string_view who;  // must act
+  std::string_view remedy;  // what to do, "": nothing
 };
 
 const std::vector<ExitCodeLine>& exit_codes();

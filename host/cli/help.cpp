@@ -73,7 +73,7 @@ std::string help_text() {
   Definitions codes;
   for (const ExitCodeLine& line : exit_codes())
     codes.add(std::to_string(static_cast<int>(line.code)),
-              std::string(line.meaning) + " (" + std::string(line.who) + ")");
+              std::string(line.meaning) + (line.remedy.empty() ? "" : ": " + std::string(line.remedy)));
   Definitions variables;
   for (const EnvironmentVariable& variable : environment_variables()) variables.add(variable.name, variable.help);
   return "ferry moves artefacts and data between platforms and environments, through connectors.\n\n"

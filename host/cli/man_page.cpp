@@ -81,7 +81,7 @@ std::string man_page() {
   out += ".SH \"EXIT STATUS\"\n";
   for (const ExitCodeLine& line : exit_codes())
     out += entry(std::to_string(static_cast<int>(line.code)),
-                 std::string(line.meaning) + " (" + std::string(line.who) + ")");
+                 std::string(line.meaning) + (line.remedy.empty() ? "" : ": " + std::string(line.remedy)));
   out += ".SH ENVIRONMENT\n";
   for (const EnvironmentVariable& variable : environment_variables()) out += entry(variable.name, variable.help);
   out += ".SH FILES\n";

@@ -90,12 +90,9 @@ std::string dry_run_text(const RunOutcome& outcome, const ReportOptions& options
   return out + "to do it: " + options.real_command + "\n";
 }
 
-// The error a run ended with is its last problem, too; it is told on standard error, once.
-Statistics without_error(const RunOutcome& outcome) {
-  Statistics statistics = outcome.statistics;
-  if (outcome.error && !statistics.problems.empty() && statistics.problems.back().message == outcome.error->message)
-    statistics.problems.pop_back();
-  return statistics;
+std::string policy_hint(const std::optional<RunError>& error, const ReportOptions& options) {
+  if (!error || error->fault != Fault::guard || options.policy != "abort") return "";
+  return "what exists in the target is only touched if you choose: --on-existing replace, or --on-existing skip\n";
 }
 
 std::string see_items(const RunOutcome& outcome, const ReportOptions& options) {
@@ -111,6 +108,12 @@ std::string headline(const RunOutcome& outcome, const Style& style) {
   if (const std::string duration = duration_of(run); !duration.empty())
     line += (state == "succeeded" ? " in " : " after ") + duration;
   return line + "  (" + printable(run.connector_id + " " + run.connector_version) + ", run " + run.id + ")\n";
+}
+
+Statistics without_error(Statistics statistics, const std::optional<RunError>& error) {
+  if (error && !statistics.problems.empty() && statistics.problems.back().message == error->message)
+    statistics.problems.pop_back();
+  return statistics;
 }
 
 std::string counts_table(const Statistics& statistics, const Style& style) {
@@ -195,8 +198,8 @@ std::string run_report(const RunOutcome& outcome, const ReportOptions& options) 
   const std::string counts = counts_table(outcome.statistics, options.style);
   if (!counts.empty()) out += "\n" + counts;
   out += change_list(outcome, options);
-  out += problem_list(without_error(outcome), options.ferry + " runs show " + outcome.record.id + " --json",
-                      options.style);
+  out += problem_list(without_error(outcome.statistics, outcome.error),
+                      options.ferry + " runs show " + outcome.record.id + " --json", options.style);
   const std::string transfer = transfer_line(outcome.statistics, options.style);
   return transfer.empty() ? out : out + "\n" + transfer;
 }
@@ -207,6 +210,7 @@ std::string package_line(const Package& package, const std::string& file) {
 
 std::string import_report(const ImportReport& report, const ReportOptions& options) {
   std::string out = run_report(report.import, options) + dry_run_text(report.import, options);
+  out += policy_hint(report.import.error, options);
   if (report.backup) out += backup_text(*report.backup, report.import, options);
   return out;
 }
@@ -240,6 +244,7 @@ std::string promote_report(const PromoteReport& report, const PromoteRequest& re
     out += "as it is, that would be refused: solve the problems, or add --force\n";
   if (report.error && !report.import)
     out += "\n" + options.style(Paint::bold, "nothing was changed in " + request.to) + "\n";
+  out += policy_hint(report.error, options);
   if (report.backup && report.import) out += backup_text(*report.backup, *report.import, options);
   return out;
 }

@@ -1,6 +1,7 @@
 // What a person reads after a run. Pure text, made from a run's outcome; ends with a line break.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "host/cli/display.hpp"
@@ -13,6 +14,7 @@ struct ReportOptions {
   Style style;
   std::string ferry = "ferry";  // with the global options that commands to copy must repeat
   std::string real_command;     // what does it for real, after a dry run
+  std::string policy;           // of the import
   bool can_replace = true;      // the connector imports with the policy replace, so a backup can be put back
 };
 
@@ -20,6 +22,8 @@ constexpr std::size_t most_lines_of_a_list = 20;
 
 // "import into flows-prod: succeeded in 1.2 s  (node-red 0.1.0, run 20261121-101500-7f3a12)"
 std::string headline(const RunOutcome&, const Style&);
+// The error a run ended with is its last problem, too; where it is told by itself, it is told once.
+Statistics without_error(Statistics, const std::optional<RunError>&);
 std::string counts_table(const Statistics&, const Style&);
 std::string change_list(const RunOutcome&, const ReportOptions&);
 std::string problem_list(const Statistics&, const std::string& see_all, const Style&);

@@ -147,8 +147,8 @@ ExitCode show_run(Session& session) {
   if (const std::optional<Statistics> statistics = statistics_of(run)) {
     const std::string counts = counts_table(*statistics, style);
     if (!counts.empty()) session.console.print("\n" + counts);
-    session.console.print(
-        problem_list(*statistics, session.report_options().ferry + " runs show " + run.id + " --json", style));
+    session.console.print(problem_list(without_error(*statistics, run.error),
+                                       session.report_options().ferry + " runs show " + run.id + " --json", style));
   }
   if (!steps.empty()) session.console.print("\nsteps:\n" + run_table(steps, style));
   if (session.line.has("items")) print_items(session, run.id);

@@ -63,6 +63,7 @@ ExitCode import_package(Session& session) {
   request.backup = !session.line.has("no-backup");
   ReportOptions report_options = session.report_options();
   report_options.can_replace = can_replace(session, target);
+  report_options.policy = request.options.policy;
 
   Runner& runner = session.runner();
   Cancellation cancellation;
@@ -85,6 +86,7 @@ ExitCode promote_artefacts(Session& session) {
   request.force = session.line.has("force");
   ReportOptions report_options = session.report_options();
   report_options.can_replace = can_replace(session, target);
+  report_options.policy = request.options.policy;
 
   Runner& runner = session.runner();
   Cancellation cancellation;

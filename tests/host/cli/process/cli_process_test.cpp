@@ -216,8 +216,9 @@ TEST_F(Ferry, RefusesWhatItsPreviewSpeaksAgainst) {
   // Without a policy an item that exists with other content is a reason to stop.
   const std::string before = content("prod.json");
   const Finished done = ferry({"promote", "books-dev", "books-prod"});
-  EXPECT_NE(done.exit_code, 0);
+  EXPECT_EQ(done.exit_code, 6);
   EXPECT_THAT(done.out, HasSubstr("nothing was changed in books-prod\n"));
+  EXPECT_THAT(done.out, HasSubstr("--on-existing replace, or --on-existing skip\n"));
   EXPECT_EQ(content("prod.json"), before);
 }
 
