@@ -1,9 +1,14 @@
 #include "host/config/yaml_tree.hpp"
 
 #include <yaml-cpp/depthguard.h>
-#include <yaml-cpp/yaml.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <sstream>
 
 #include "host/base/failure.hpp"
 #include "host/base/text.hpp"
@@ -41,58 +46,150 @@ bool tab_in_indentation(const std::string& text, int line) {
   return one.substr(0, one.find_first_not_of(" \t")).find('\t') != std::string::npos;
 }
 
-class Builder {
+[[noreturn]] void second_document(const std::filesystem::path& file, const YAML::Mark& mark) {
+  not_yaml(file, mark, "what stands here belongs to nothing before it; check the indentation, and leave --- out");
+}
+
+// Builds the tree from yaml-cpp's events rather than from its nodes: bounds hold while the text is read, and its loader
+// never ends on a text that begins with a comma.
+class Builder : public YAML::EventHandler {
  public:
   explicit Builder(const std::filesystem::path& file) : file_(file) {}
 
-  YamlValue build(const YAML::Node& node, const std::string& path, int depth) {
-    YamlValue value;
-    value.line = node.Mark().line + 1;
-    if (depth > deepest) bad_config(file_, value.line, path, "nested too deeply");
-    if (++count_ > most_values)
-      bad_config(file_, value.line, path,
-                 "more than " + std::to_string(most_values) + " values; is this the right file?");
-    check_tag(node, value.line, path);
-    switch (node.Type()) {
-      case YAML::NodeType::Undefined:
-      case YAML::NodeType::Null: break;
-      case YAML::NodeType::Scalar:
-        value.kind = YamlValue::Kind::scalar;
-        value.text = node.Scalar();
-        value.plain = node.Tag() == "?";
-        break;
-      case YAML::NodeType::Sequence:
-        value.kind = YamlValue::Kind::list;
-        for (const YAML::Node& item : node)
-          value.items.push_back(build(item, item_path(path, value.items.size()), depth + 1));
-        break;
-      case YAML::NodeType::Map: members(node, path, depth, value); break;
-    }
-    return value;
+  YamlValue take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1) second_document(file_, mark);
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(begin(mark, YamlValue::Kind::nothing), anchor);
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
+    check_tag(mark, tag);
+    YamlValue value = begin(mark, YamlValue::Kind::scalar);
+    value.text = text;
+    value.plain = tag == "?";
+    add(std::move(value), anchor);
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    check_tag(mark, tag);
+    open_.push_back({begin(mark, YamlValue::Kind::list), anchor, {}});
+  }
+  void OnSequenceEnd() override { close(); }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    check_tag(mark, tag);
+    open_.push_back({begin(mark, YamlValue::Kind::map), anchor, {}});
+  }
+  void OnMapEnd() override { close(); }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchored_.find(anchor);
+    if (found == anchored_.end()) bad_config(file_, mark.line + 1, path(), "an alias stands inside what it stands for");
+    count_ += found->second.values;
+    check_bounds(mark.line + 1, found->second.depth);
+    add(found->second.value, 0);
   }
 
  private:
-  void check_tag(const YAML::Node& node, int line, const std::string& path) {
-    const std::string& tag = node.Tag();
-    if (tag.empty() || tag == "?" || tag == "!" || tag == "tag:yaml.org,2002:str") return;
-    bad_config(file_, line, path, "tags such as !name are not used here; leave it out");
+  struct Open {  // a list or map that has not ended
+    YamlValue value;
+    YAML::anchor_t anchor;
+    std::optional<YamlMember> member;  // of a map: named, but still without its value
+  };
+  struct Anchored {
+    YamlValue value;
+    int values, depth;
+  };
+
+  YamlValue begin(const YAML::Mark& mark, YamlValue::Kind kind) {
+    YamlValue value;
+    value.line = mark.line + 1;
+    value.kind = kind;
+    ++count_;
+    check_bounds(value.line, 0);
+    return value;
   }
 
-  void members(const YAML::Node& node, const std::string& path, int depth, YamlValue& value) {
-    value.kind = YamlValue::Kind::map;
-    for (const auto& pair : node) {
-      const int line = pair.first.Mark().line + 1;
-      if (!pair.first.IsScalar()) bad_config(file_, line, path, "a member's name must be text");
-      const std::string name = pair.first.Scalar();
-      const std::string member = member_path(path, printable(shortened(name, 60)));
-      if (const YamlMember* first = value.find(name))
-        bad_config(file_, line, member, "is there twice; the first is in line " + std::to_string(first->line));
-      value.members.push_back({name, line, build(pair.second, member, depth + 1)});
+  void check_bounds(int line, int further) const {
+    if (static_cast<int>(open_.size()) + further > deepest) bad_config(file_, line, path(), "nested too deeply");
+    if (count_ > most_values)
+      bad_config(file_, line, path(), "more than " + std::to_string(most_values) + " values; is this the right file?");
+  }
+
+  void check_tag(const YAML::Mark& mark, const std::string& tag) const {
+    if (tag.empty() || tag == "?" || tag == "!" || tag == "tag:yaml.org,2002:str") return;
+    bad_config(file_, mark.line + 1, path(), "tags such as !name are not used here; leave it out");
+  }
+
+  void close() {
+    Open ended = std::move(open_.back());
+    open_.pop_back();
+    add(std::move(ended.value), ended.anchor);
+  }
+
+  void add(YamlValue value, YAML::anchor_t anchor) {
+    if (anchor != 0) {
+      const auto [values, depth] = measured(value);
+      anchored_[anchor] = {value, values, depth};
+    }
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else if (Open& around = open_.back(); around.value.kind == YamlValue::Kind::list) {
+      around.value.items.push_back(std::move(value));
+    } else if (around.member) {
+      around.member->value = std::move(value);
+      around.value.members.push_back(std::move(*around.member));
+      around.member.reset();
+    } else {
+      name(around, value);
     }
   }
 
+  void name(Open& map, const YamlValue& value) const {
+    if (value.kind != YamlValue::Kind::scalar) bad_config(file_, value.line, path(), "a member's name must be text");
+    const YamlMember* first = map.value.find(value.text);
+    map.member = YamlMember{value.text, value.line, {}};
+    if (first != nullptr)
+      bad_config(file_, value.line, path(), "is there twice; the first is in line " + std::to_string(first->line));
+  }
+
+  static std::pair<int, int> measured(const YamlValue& value) {
+    int values = 1, depth = 0;
+    const auto include = [&](const YamlValue& inner) {
+      const auto [more, deeper] = measured(inner);
+      values += more;
+      depth = std::max(depth, deeper + 1);
+    };
+    for (const YamlValue& item : value.items) include(item);
+    for (const YamlMember& member : value.members) include(member.value);
+    return {values, depth};
+  }
+
+  // Where the next value goes.
+  std::string path() const {
+    std::string path;
+    for (const Open& one : open_) {
+      if (one.value.kind == YamlValue::Kind::list)
+        path = item_path(path, one.value.items.size());
+      else if (one.member)
+        path = member_path(path, printable(shortened(one.member->name, 60)));
+    }
+    return path;
+  }
+
   const std::filesystem::path& file_;
-  int count_ = 0;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Anchored> anchored_;
+  YamlValue root_;
+  int count_ = 0, documents_ = 0;
 };
 
 void check_encoding(const std::string& text, const std::filesystem::path& file) {
@@ -182,11 +279,12 @@ std::string YamlValue::kind_name() const {
 YamlValue parse_yaml(const std::string& text, const std::filesystem::path& file) {
   check_encoding(text, file);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty()) return {};
-    if (documents.size() > 1)
-      not_yaml(file, documents[1].Mark(), "a second document begins here; check the indentation, and leave --- out");
-    return Builder(file).build(documents[0], "", 0);
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    Builder builder(file);
+    // The second time it finds nothing, or the builder throws.
+    if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(builder);
+    return builder.take();
   } catch (const YAML::DeepRecursion& e) {
     not_yaml(file, e.mark, "nested too deeply");
   } catch (const YAML::Exception& e) {

@@ -177,9 +177,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"a: \"\\q\"\n", "1:7: not valid YAML: unknown escape character"},
         BadConfig{"a: 'b", "1:6: not valid YAML: illegal EOF in scalar"},
         BadConfig{"a: b\n---\nc: d\n",
-                  "3:1: not valid YAML: a second document begins here; check the indentation, and leave --- out"},
+                  "2:1: not valid YAML: what stands here belongs to nothing before it; check the indentation, and "
+                  "leave --- out"},
         BadConfig{"- a\nb: c\n",
-                  "2:1: not valid YAML: a second document begins here; check the indentation, and leave --- out"}));
+                  "2:1: not valid YAML: what stands here belongs to nothing before it; check the indentation, and "
+                  "leave --- out"}));
 
 class BadConnectionTest : public ConfigTest, public ::testing::WithParamInterface<BadConfig> {};
 
@@ -294,9 +296,16 @@ INSTANTIATE_TEST_SUITE_P(
             "secrets: {password: env:NAME}"}));
 
 TEST_F(ConfigTest, HugeAndDeepAndRecursiveFilesAreRefused) {
-  EXPECT_EQ(folder_.load_failure(std::string(100'000, '[')),
-            "usage/bad_config: ferry.yaml:1:1: not valid YAML: nested too deeply");
-  EXPECT_EQ(folder_.load_failure("a: &a [*a]\n").substr(0, 38), "usage/bad_config: ferry.yaml:1: a[0][0");
+  EXPECT_NE(folder_.load_failure(std::string(100'000, '[')).find("nested too deeply"), std::string::npos);
+  EXPECT_NE(folder_.load_failure(std::string(100'000, '-')).find("usage/"), std::string::npos);
+  EXPECT_EQ(folder_.load_failure("a: &a [x, {b: *a}]\n"),
+            "usage/bad_config: ferry.yaml:1: a[1].b: an alias stands inside what it stands for");
+  EXPECT_EQ(folder_.load_failure("a: " + std::string(40, '[') + std::string(40, ']') + "\n").substr(0, 42),
+            "usage/bad_config: ferry.yaml:1: a[0][0][0]");
+  EXPECT_EQ(
+      folder_.load_failure(", a\n"),
+      "usage/bad_config: ferry.yaml:1:1: not valid YAML: what stands here belongs to nothing before it; check the "
+      "indentation, and leave --- out");
   std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n";
   for (char c = 'b'; c < 'k'; ++c) {
     const std::string before(1, static_cast<char>(c - 1));
