@@ -8,8 +8,8 @@
 //    "permissions": {"hosts": [], "secrets": ["token"], "optional_secrets": []},
 //    "limits": {"memory_mb": 512, "start_ms": 10000, "idle_ms": 300000}}
 //
-// id, name, version, abi, library and operations are required. Members that are not known are ignored; one that looks
-// like a misspelt known one is a warning.
+// id, name, version, abi, library and operations are required. A name that only optional_secrets has is a secret, too.
+// Members that are not known are ignored; one that looks like a misspelt known one is a warning.
 #pragma once
 
 #include <Poco/JSON/Object.h>
