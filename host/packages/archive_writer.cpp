@@ -23,7 +23,8 @@ namespace {
 
 constexpr std::size_t piece_bytes = 1u << 20;
 constexpr std::size_t output_bytes = 256u << 10;
-// Fixed: the level is part of "the same entries give the same bytes". Higher ones cost more than they save on JSON.
+// Fixed: the level is part of "the same entries give the same bytes". Higher ones cost more than they save on JSON, and
+// pack zeros beyond 1000 : 1, which the reader would take for a bomb; this one stays below 230.
 constexpr int level = 3;
 constexpr std::uint16_t dos_date_1980_01_01 = 0x0021;
 constexpr std::uint16_t version_plain = 20;
@@ -161,10 +162,9 @@ class ArchiveWriter::Impl {
       entry_.streamed = true;
       deflater_.begin();
       deflater_.add(piece_, Z_SYNC_FLUSH, packed_);
-      // What is packed already (images, nested archives) is stored, and so is what packs so well that the reader
-      // would take it for a bomb. The first piece decides, because it is the same however the caller slices.
-      if (packed_.size() > piece_.size() / 8 * 7 || packed_.size() < piece_.size() / 500)
-        entry_.method = zip::method_stored;
+      // What is packed already (images, nested archives) is stored. The first piece decides, because it is the same
+      // however the caller slices.
+      if (packed_.size() > piece_.size() / 8 * 7) entry_.method = zip::method_stored;
       put(local_header());
     } else if (entry_.method == zip::method_deflated) {
       deflater_.add(piece_, Z_NO_FLUSH, packed_);

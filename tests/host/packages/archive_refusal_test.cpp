@@ -163,6 +163,13 @@ std::vector<Case> cases() {
        lie([](ZipEntry& e) { e.local_unpacked = 1; }),
        "damaged_archive",
        {"\"liar\"", "sizes"}},
+      {"another checksum behind",
+       lie([](ZipEntry& e) {
+         e.descriptor = true;
+         e.descriptor_crc = 1;
+       }),
+       "damaged_archive",
+       {"\"liar\"", "behind its content"}},
       {"stored with two sizes", lie([](ZipEntry& e) { e.unpacked = 8; }), "damaged_archive", {"\"liar\"", "sizes"}},
       {"directory with content", named("folder/"), "damaged_archive", {"\"folder/\"", "directory"}},
       {"encrypted",

@@ -80,6 +80,12 @@ TEST(ArchiveWriter, PacksWhatCanBePacked) {
   EXPECT_LT(content_of(write_archive({{"a", random_bytes(4 << 20)}}).get()).size(), (4u << 20) + 300);
 }
 
+TEST(ArchiveWriter, ZerosAreNoBomb) {
+  const host::UniqueFd fd = write_archive({{"a", std::string(64 << 20, '\0')}});
+  const host::ArchiveReader reader(fd.get());
+  EXPECT_EQ(reader.entries()[0].bytes, 64u << 20);
+}
+
 TEST(ArchiveWriter, RefusesNames) {
   const struct {
     std::string name;
@@ -116,6 +122,12 @@ TEST(ArchiveWriter, WritesNothingTheReaderWouldRefuse) {
   host::ArchiveWriter small(fd.get(), {.unpacked_bytes = 3});
   small.begin_entry("a");
   EXPECT_TRUE(failure_of([&] { small.write("1234", 4); }).starts_with("archive_bomb: "));
+  host::ArchiveWriter dense(fd.get(), {.ratio = 100});
+  dense.begin_entry("a");
+  const std::string zeros(2 << 20, '\0');
+  dense.write(zeros.data(), zeros.size());
+  EXPECT_TRUE(failure_of([&] { dense.finish(); }).starts_with("archive_bomb: "));
+  EXPECT_TRUE(failure_of([&] { dense.finish(); }).starts_with("bad_call: "));
 }
 
 TEST(ArchiveWriter, RefusesCallsOutOfOrder) {

@@ -152,18 +152,16 @@ TEST_F(PackageStoreTest, RemovesTheSpoolsOfTheDeadAlone) {
 
 // Stores that open all the time must never take a spool from under its writer.
 TEST_F(PackageStoreTest, OpeningAndSpoolingAtOnce) {
-  std::atomic<bool> stop{false};
-  std::jthread opener([&] {
-    while (!stop) PackageStore other(directory_);
+  std::jthread opener([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) PackageStore other(directory_);
   });
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     const std::string content = std::to_string(i);
     PackageStore::Spool spool = store_.spool();
     host::write_all(spool.fd(), content, "writing");
     EXPECT_EQ(host::read_file(spool.path()), content);
   }
   const host::Package package = keep("content");
-  stop = true;
   EXPECT_EQ(host::read_file(package.path), "content");
 }
 

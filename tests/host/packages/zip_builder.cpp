@@ -60,7 +60,7 @@ std::string make_zip(const std::vector<ZipEntry>& entries, const ZipOptions& opt
     out += entry.zip64_local ? u32(0xffffffff) + u32(0xffffffff) : u32(local_packed) + u32(local_unpacked);
     out += u16(local_name.size()) + u16(local_extra.size()) + local_name + local_extra + data;
     if (entry.descriptor) {
-      out += u32(0x08074b50) + u32(crc);
+      out += u32(0x08074b50) + u32(entry.descriptor_crc.value_or(crc));
       out += entry.wide_descriptor ? u64(packed) + u64(unpacked) : u32(packed) + u32(unpacked);
     }
 

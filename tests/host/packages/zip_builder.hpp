@@ -25,6 +25,7 @@ struct ZipEntry {
   std::optional<std::uint16_t> local_method;
   std::optional<std::uint32_t> crc;        // everywhere
   std::optional<std::uint32_t> local_crc;  // in the local header alone
+  std::optional<std::uint32_t> descriptor_crc;
   std::optional<std::uint64_t> packed;
   std::optional<std::uint64_t> unpacked;  // everywhere
   std::optional<std::uint64_t> local_unpacked;
