@@ -18,14 +18,15 @@ std::string zsh_quoted(const std::string& text) {
   return out;
 }  // namespace ferry::host
 
+// A blank before a function keeps _arguments from giving it options of its own.
 std::string zsh_offer(ValueKind kind, const std::vector<std::string>& words) {
   switch (kind) {
     case ValueKind::word: return "(" + join(words, " ") + ")";
     case ValueKind::file:
     case ValueKind::package: return "_files";
     case ValueKind::directory: return "_files -/";
-    case ValueKind::connection: return "_ferry_names connections";
-    case ValueKind::connector: return "_ferry_names connectors";
+    case ValueKind::connection: return " _ferry_names connections";
+    case ValueKind::connector: return " _ferry_names connectors";
     case ValueKind::text:
     case ValueKind::number: return " ";
   }
