@@ -1,0 +1,182 @@
+#include "artefacts.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+
+namespace ferry::node_red {
+
+namespace {
+
+void texts_in(JsonScanner& scanner, std::string_view member,
+              const std::function<void(std::string_view, std::string_view)>& use) {
+  switch (scanner.peek()) {
+    case '"': {
+      const std::string_view quoted = scanner.value();
+      return use(member, quoted.substr(1, quoted.size() - 2));
+    }
+    case '[': {
+      JsonScanner::Scope scope = scanner.begin_array();
+      while (scanner.next_item(scope)) texts_in(scanner, member, use);
+      return;
+    }
+    case '{': {
+      JsonScanner::Scope scope = scanner.begin_object();
+      while (scanner.next_member(scope)) texts_in(scanner, member, use);
+      return;
+    }
+    default: scanner.value();
+  }
+}
+
+void sort_unique(std::vector<Reference>& references) {
+  const auto less = [](const Reference& left, const Reference& right) {
+    return std::tie(left.type, left.id) < std::tie(right.type, right.id);
+  };
+  std::sort(references.begin(), references.end(), less);
+  references.erase(std::unique(references.begin(), references.end()), references.end());
+}
+
+}  // namespace
+
+std::string describe(const Node& node) {
+  std::string out(node.type.empty() ? "node" : node.type);
+  if (!node.name.empty()) out.append(" \"").append(node.name).append("\"");
+  if (!node.id.empty()) out.append(" (").append(node.id).append(")");
+  return out;
+}
+
+void for_each_text(std::string_view content, const std::function<void(std::string_view, std::string_view)>& use) {
+  JsonScanner scanner(content);
+  JsonScanner::Scope scope = scanner.begin_object();
+  while (const auto name = scanner.next_member(scope)) {
+    if (*name == "id" || *name == "z" || *name == "g" || *name == "type" || *name == "wires")
+      scanner.value();
+    else
+      texts_in(scanner, *name, use);
+  }
+}
+
+Configuration Configuration::parse(std::string body) {
+  Configuration configuration(NodeList::parse_answer(std::move(body)));
+  configuration.owners_.assign(configuration.nodes().size(), nowhere);
+  configuration.find_containers();
+  configuration.place_nodes();
+  configuration.sort_parts();
+  return configuration;
+}
+
+void Configuration::stray(std::size_t node, std::string code, std::string message) {
+  strays_.push_back({node, std::move(code), std::move(message)});
+}
+
+std::size_t Configuration::add_part(std::string_view type, std::size_t node) {
+  parts_.push_back({type, nodes()[node].id, nodes()[node].name, {node}});
+  owners_[node] = parts_.size() - 1;
+  return parts_.size() - 1;
+}
+
+// Of nodes with one id Node-RED runs the last one.
+void Configuration::find_containers() {
+  by_id_.reserve(nodes().size());
+  for (std::size_t i = 0; i < nodes().size(); ++i)
+    if (!nodes()[i].id.empty()) by_id_.insert_or_assign(nodes()[i].id, i);
+  for (std::size_t i = 0; i < nodes().size(); ++i) {
+    const Node& node = nodes()[i];
+    if (node.is_container() && by_id_.contains(node.id) && by_id_[node.id] == i)
+      containers_.emplace(node.id, add_part(node.type == "tab" ? flow_type : subflow_type, i));
+  }
+}
+
+void Configuration::place_nodes() {
+  for (std::size_t i = 0; i < nodes().size(); ++i) {
+    const Node& node = nodes()[i];
+    if (owners_[i] != nowhere) continue;
+    if (node.id.empty() || node.type.empty()) {
+      stray(i, "incomplete_node", describe(node) + " has no " + (node.id.empty() ? "id" : "type"));
+    } else if (by_id_[node.id] != i) {
+      stray(i, "duplicate_id", describe(node) + " shares its id with another node, which is the one that runs");
+    } else if (const auto container = containers_.find(node.z); !node.z.empty() && container != containers_.end()) {
+      parts_[container->second].nodes.push_back(i);
+      owners_[i] = container->second;
+    } else if (!node.z.empty()) {
+      stray(i, "stray_node",
+            describe(node) + " belongs to " + std::string(node.z) + ", which is neither a flow nor a subflow");
+    } else if (node.placed || node.type == "group") {
+      stray(i, "stray_node", describe(node) + " belongs to no flow");
+    } else {
+      add_part(config_node_type, i);
+      id_lengths_ |= std::uint64_t{1} << std::min<std::size_t>(node.id.size(), 63);
+    }
+  }
+}
+
+void Configuration::sort_parts() {
+  for (Part& part : parts_)
+    std::sort(part.nodes.begin() + 1, part.nodes.end(),
+              [&](std::size_t left, std::size_t right) { return nodes()[left].id < nodes()[right].id; });
+  std::sort(parts_.begin(), parts_.end(), [](const Part& left, const Part& right) {
+    return std::tie(left.type, left.id) < std::tie(right.type, right.id);
+  });
+  for (std::size_t i = 0; i < parts_.size(); ++i)
+    for (const std::size_t node : parts_[i].nodes) owners_[node] = i;
+}
+
+std::size_t Configuration::find_part(std::string_view type, std::string_view id) const {
+  const std::size_t node = find_node(id);
+  if (node == nowhere || owners_[node] == nowhere) return nowhere;
+  const Part& part = parts_[owners_[node]];
+  return part.nodes.front() == node && part.type == type ? owners_[node] : nowhere;
+}
+
+std::size_t Configuration::find_node(std::string_view id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nowhere : found->second;
+}
+
+std::string Configuration::file(const Part& part) const {
+  std::string out;
+  file_pieces(list_, part.nodes, [&](std::string_view piece) { out += piece; });
+  return out;
+}
+
+bool Configuration::has_file(const Part& part, std::string_view text) const {
+  bool same = true;
+  file_pieces(list_, part.nodes, [&](std::string_view piece) {
+    same = same && text.starts_with(piece);
+    if (same) text.remove_prefix(piece.size());
+  });
+  return same && text.empty();
+}
+
+std::string Configuration::hash(const Part& part) const {
+  Sha256 hash;
+  file_pieces(list_, part.nodes, [&](std::string_view piece) { hash.update(piece); });
+  return hash.hex();
+}
+
+Configuration::References Configuration::references(const Part& part) const {
+  References out;
+  const std::size_t self = owners_[part.nodes.front()];
+  for (const std::size_t index : part.nodes) {
+    const Node& node = nodes()[index];
+    if (node.is_subflow_instance()) out.needed.push_back({std::string(subflow_type), std::string(node.subflow())});
+    for_each_text(list_.content(index), [&](std::string_view member, std::string_view text) {
+      // Nearly no text is an id: most are told apart by their length.
+      if (member != "links" && (id_lengths_ >> std::min<std::size_t>(text.size(), 63) & 1) == 0) return;
+      const std::size_t found = find_node(text);
+      if (found == nowhere || owners_[found] == nowhere || owners_[found] == self) return;
+      const Part& other = parts_[owners_[found]];
+      if (other.type == config_node_type)
+        out.needed.push_back({std::string(config_node_type), std::string(other.id)});
+      else if (member == "links" && other.type == flow_type)
+        out.links.push_back({std::string(flow_type), std::string(other.id)});
+    });
+  }
+  sort_unique(out.needed);
+  sort_unique(out.links);
+  return out;
+}
+
+}  // namespace ferry::node_red

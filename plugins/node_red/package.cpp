@@ -1,0 +1,113 @@
+#include "package.hpp"
+
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+namespace ferry::node_red {
+
+namespace {
+
+constexpr std::string_view format = "ferry.node-red/1";
+constexpr std::string_view manifest_name = "manifest.json";
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  Json::append_quoted(out, text);
+  return out;
+}
+
+[[noreturn]] void bad(const std::string& what) {
+  throw Error(FERRY_BAD_DATA, "the package cannot be read: " + what + "; export it again");
+}
+
+bool is_known_type(std::string_view type) {
+  return type == flow_type || type == subflow_type || type == config_node_type;
+}
+
+}  // namespace
+
+std::string file_name(std::string_view type, std::string_view id) {
+  static constexpr char hex[] = "0123456789ABCDEF";
+  constexpr std::size_t longest = 100;
+  std::string safe;
+  for (const char c : id) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                       c == '-' || (c == '.' && !safe.empty());
+    if (plain) {
+      safe += c;
+    } else {
+      safe += '%';
+      safe += hex[byte >> 4];
+      safe += hex[byte & 15];
+    }
+  }
+  if (safe.size() > longest) safe = "%" + sha256_hex(id);
+  return std::string(type) + "s/" + safe + ".json";
+}
+
+void write_package(const PackageWriter& writer, const Configuration& configuration,
+                   const std::vector<std::size_t>& parts, const std::vector<Artefact>& records, bool complete) {
+  std::string manifest = "{\n \"format\": " + quoted(format) + ",\n \"artefacts\": [";
+  std::string_view separator = "\n";
+  for (const std::size_t part : parts) {
+    const Artefact& artefact = records[part];
+    Json entry = to_json(artefact);
+    entry.set("file", file_name(artefact.type, artefact.id));
+    manifest += separator;
+    manifest += "  " + canonical_json(entry);
+    separator = ",\n";
+  }
+  manifest += parts.empty() ? "]\n}\n" : "\n ]\n}\n";
+  writer.entry(manifest_name, manifest);
+  for (const std::size_t part : parts)
+    writer.entry(file_name(records[part].type, records[part].id), configuration.file(configuration.parts()[part]));
+  writer.describe(Json::object({{"format", format}, {"complete", complete}}));
+}
+
+Package::Package(const PackageReader& reader) : reader_(reader) {
+  const Json description = reader.description();
+  complete_ = description.bool_or("complete", false);
+
+  std::unordered_map<std::string, PackageReader::Entry> entries;
+  for (std::uint64_t i = 0, count = reader.entry_count(); i < count; ++i) {
+    PackageReader::Entry entry = reader.entry(i);
+    entries.emplace(entry.name, std::move(entry));
+  }
+  const auto found = entries.find(std::string(manifest_name));
+  if (found == entries.end())
+    throw Error(FERRY_BAD_DATA, "this is no package of Node-RED artefacts: it has no " + std::string(manifest_name) +
+                                    "; was it exported from another platform?");
+  try {
+    const Json manifest = Json::parse(reader.text(found->second));
+    if (manifest.text_or("format", "") != format)
+      throw Error(FERRY_BAD_DATA, "this is no package of Node-RED artefacts that this ferry reads: its format is \"" +
+                                      std::string(manifest.text_or("format", "")) + "\", expected \"" +
+                                      std::string(format) + "\"; was it exported from another platform?");
+    for (const Json& item : manifest["artefacts"].items()) {
+      Artefact artefact = parse_artefact(item);
+      if (!is_known_type(artefact.type)) bad("manifest.json: the type " + artefact.type + " is unknown");
+      const auto file = entries.find(std::string(item.text_or("file", "")));
+      if (file == entries.end())
+        bad("manifest.json: the file \"" + std::string(item.text_or("file", "")) + "\" of " + describe(artefact) +
+            " is not there");
+      if (!artefacts_.empty() &&
+          std::tie(artefacts_.back().type, artefacts_.back().id) >= std::tie(artefact.type, artefact.id))
+        bad("manifest.json: " + describe(artefact) + " stands twice or is out of order");
+      artefacts_.push_back(std::move(artefact));
+      files_.push_back(file->second);
+    }
+  } catch (const JsonError& error) {
+    bad("manifest.json: " + std::string(error.what()));
+  }
+}
+
+std::string Package::file(std::size_t artefact) const { return reader_.text(files_[artefact]); }
+
+void Package::verify(std::size_t artefact, std::string_view text) const {
+  if (sha256_hex(text) != artefacts_[artefact].hash)
+    bad(files_[artefact].name + " is not what manifest.json says (its hash differs): the package was changed by hand");
+}
+
+}  // namespace ferry::node_red
