@@ -28,7 +28,7 @@ Number parsed(std::string_view text, int base, const char* what) {
 }
 
 // One line of the chunked framing, without its end.
-std::string receive_line(Connection& connection, std::uint64_t received) {
+std::string receive_line(HttpConnection& connection, std::uint64_t received) {
   constexpr std::size_t longest = 16u << 10;
   for (;;) {
     const std::string_view buffered = connection.buffered();
@@ -47,7 +47,7 @@ std::string receive_line(Connection& connection, std::uint64_t received) {
 }
 
 // Passes on at most `limit` bytes, waiting for at least one; 0: the connection ended.
-std::size_t receive_piece(Connection& connection, std::uint64_t limit, const Sink& sink) {
+std::size_t receive_piece(HttpConnection& connection, std::uint64_t limit, const Sink& sink) {
   if (connection.buffered().empty() && !connection.fill()) return 0;
   const std::string_view buffered = connection.buffered();
   const std::string_view piece =
@@ -101,7 +101,7 @@ AnswerBody::AnswerBody(const AnswerHead& head, const std::string& method) {
     framing_ = Framing::until_closed;
 }
 
-void AnswerBody::receive(Connection& connection, const Sink& sink) const {
+void AnswerBody::receive(HttpConnection& connection, const Sink& sink) const {
   switch (framing_) {
     case Framing::none: return;
     case Framing::sized: return receive_sized(connection, sink);
@@ -115,7 +115,7 @@ void AnswerBody::receive(Connection& connection, const Sink& sink) const {
   }
 }
 
-void AnswerBody::receive_sized(Connection& connection, const Sink& sink) const {
+void AnswerBody::receive_sized(HttpConnection& connection, const Sink& sink) const {
   const auto size = static_cast<std::uint64_t>(announced_);
   std::uint64_t received = 0;
   with_breaks_told(received, [&] {
@@ -129,7 +129,7 @@ void AnswerBody::receive_sized(Connection& connection, const Sink& sink) const {
   });
 }
 
-void AnswerBody::receive_chunked(Connection& connection, const Sink& sink) {
+void AnswerBody::receive_chunked(HttpConnection& connection, const Sink& sink) {
   std::uint64_t received = 0;
   with_breaks_told(received, [&] {
     for (;;) {

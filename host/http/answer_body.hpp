@@ -22,12 +22,12 @@ class AnswerBody {
   // After the body, can the connection be used again?
   bool keeps_connection() const { return keep_ && framing_ != Framing::until_closed; }
 
-  void receive(Connection&, const std::function<void(std::string_view)>& sink) const;
+  void receive(HttpConnection&, const std::function<void(std::string_view)>& sink) const;
 
  private:
   enum class Framing { none, sized, chunked, until_closed };
-  void receive_sized(Connection&, const std::function<void(std::string_view)>& sink) const;
-  static void receive_chunked(Connection&, const std::function<void(std::string_view)>& sink);
+  void receive_sized(HttpConnection&, const std::function<void(std::string_view)>& sink) const;
+  static void receive_chunked(HttpConnection&, const std::function<void(std::string_view)>& sink);
 
   Framing framing_ = Framing::none;
   std::int64_t announced_ = -1;

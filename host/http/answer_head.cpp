@@ -88,7 +88,7 @@ AnswerHead parse_head(std::string_view text) {
   return head;
 }
 
-AnswerHead receive_head(Connection& connection) {
+AnswerHead receive_head(HttpConnection& connection) {
   std::size_t length = 0;
   while ((length = head_length(connection.buffered())) == 0) {
     const std::string_view buffered = connection.buffered();

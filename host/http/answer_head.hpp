@@ -12,7 +12,7 @@
 
 namespace ferry::host {
 
-class Connection;
+class HttpConnection;
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct AnswerHead {
@@ -34,6 +34,6 @@ AnswerHead parse_head(std::string_view head);
 
 // Receives and consumes one head. Throws TransportError(closed) if the connection ends before the first byte,
 // (truncated) if within.
-AnswerHead receive_head(Connection&);
+AnswerHead receive_head(HttpConnection&);
 
 }  // namespace ferry::host

@@ -51,11 +51,11 @@ TransportError reset_error(int error) {
 
 }  // namespace
 
-Connection::Connection(const Cancellation& cancellation, TransferCounts& counts)
+HttpConnection::HttpConnection(const Cancellation& cancellation, TransferCounts& counts)
     : cancellation_(cancellation), counts_(counts), buffer_(piece_size) {}
 
-void Connection::open(const Url& url, const std::optional<Proxy>& proxy, const LookUp& look_up, TlsTrust* trust,
-                      std::chrono::milliseconds timeout) {
+void HttpConnection::open(const Url& url, const std::optional<Proxy>& proxy, const LookUp& look_up, TlsTrust* trust,
+                          std::chrono::milliseconds timeout) {
   connect_timeout_ = timeout;
   const auto end = std::chrono::steady_clock::now() + timeout;
   const auto left = [&] {
@@ -84,7 +84,7 @@ void Connection::open(const Url& url, const std::optional<Proxy>& proxy, const L
   deadline_.reset();
 }
 
-void Connection::connect_to(const Poco::Net::SocketAddress& address) {
+void HttpConnection::connect_to(const Poco::Net::SocketAddress& address) {
   cancellation_.throw_if_cancelled();
   const std::string where = address_text(address);
   socket_ = Poco::Net::StreamSocket();
@@ -104,7 +104,7 @@ void Connection::connect_to(const Poco::Net::SocketAddress& address) {
   }
 }
 
-void Connection::tunnel(const Url& url, const Proxy& proxy) {
+void HttpConnection::tunnel(const Url& url, const Proxy& proxy) {
   std::string target = url.authority();
   if (url.port == 443) target += ":443";
   std::string head = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
@@ -124,7 +124,7 @@ void Connection::tunnel(const Url& url, const Proxy& proxy) {
                        "ask the proxy's operator to let " + target + " through, or name it in no_proxy");
 }
 
-void Connection::handshake(const Url& url, TlsTrust& trust) {
+void HttpConnection::handshake(const Url& url, TlsTrust& trust) {
   trust.expect(url.host);
   try {
     const std::string name = server_name(url.host);
@@ -151,7 +151,7 @@ void Connection::handshake(const Url& url, TlsTrust& trust) {
   }
 }
 
-bool Connection::send(std::string_view bytes, bool more) {
+bool HttpConnection::send(std::string_view bytes, bool more) {
   while (!bytes.empty()) {
     cancellation_.throw_if_cancelled();
     const Moved moved = try_send(bytes.substr(0, piece_size), more && bytes.size() <= piece_size);
@@ -161,7 +161,7 @@ bool Connection::send(std::string_view bytes, bool more) {
   return true;
 }
 
-bool Connection::send_file(int fd, std::uint64_t size) {
+bool HttpConnection::send_file(int fd, std::uint64_t size) {
   std::vector<char> piece;
   bool by_kernel = !tls_;
   for (std::uint64_t offset = 0; offset < size;) {
@@ -186,7 +186,7 @@ bool Connection::send_file(int fd, std::uint64_t size) {
   return true;
 }
 
-Connection::Moved Connection::try_send(std::string_view bytes, bool more) {
+HttpConnection::Moved HttpConnection::try_send(std::string_view bytes, bool more) {
   request_begun_ = true;
   try {
     ERR_clear_error();
@@ -202,7 +202,7 @@ Connection::Moved Connection::try_send(std::string_view bytes, bool more) {
   }
 }
 
-Connection::Moved Connection::try_sendfile(int fd, std::uint64_t offset, std::uint64_t size) {
+HttpConnection::Moved HttpConnection::try_sendfile(int fd, std::uint64_t offset, std::uint64_t size) {
   off_t from = static_cast<off_t>(offset);
   request_begun_ = true;
   const ssize_t moved = ::sendfile(socket_.impl()->sockfd(), fd, &from,
@@ -218,14 +218,14 @@ Connection::Moved Connection::try_sendfile(int fd, std::uint64_t offset, std::ui
   return {Step::impossible};
 }
 
-void Connection::sent(std::size_t size) { counts_.bytes_sent.fetch_add(size, std::memory_order_relaxed); }
+void HttpConnection::sent(std::size_t size) { counts_.bytes_sent.fetch_add(size, std::memory_order_relaxed); }
 
-void Connection::begin_request() {
+void HttpConnection::begin_request() {
   request_begun_ = false;
   watch_ = true;
 }
 
-bool Connection::wait_to_send(Step step) {
+bool HttpConnection::wait_to_send(Step step) {
   if (step == Step::want_read) {
     wait(POLLIN);
     return false;
@@ -237,7 +237,7 @@ bool Connection::wait_to_send(Step step) {
   return moved.step == Step::progress && refusal_buffered();
 }
 
-bool Connection::refusal_buffered() {
+bool HttpConnection::refusal_buffered() {
   const std::string_view bytes = buffered();
   if (bytes.size() < 12) return false;
   // An interim answer or a success does not stop the sending; looking on could only fill the buffer.
@@ -245,7 +245,7 @@ bool Connection::refusal_buffered() {
   return bytes.substr(0, 7) == "HTTP/1." && bytes[9] >= '3';
 }
 
-Connection::Moved Connection::try_receive() {
+HttpConnection::Moved HttpConnection::try_receive() {
   if (begin_ == end_) begin_ = end_ = 0;
   if (end_ == buffer_.size()) {
     if (begin_ == 0) throw TransportError(Trouble::protocol, "the answer is not HTTP: one line fills the whole buffer");
@@ -268,7 +268,7 @@ Connection::Moved Connection::try_receive() {
   }
 }
 
-bool Connection::fill() {
+bool HttpConnection::fill() {
   for (;;) {
     cancellation_.throw_if_cancelled();
     const Moved moved = try_receive();
@@ -278,7 +278,7 @@ bool Connection::fill() {
   }
 }
 
-bool Connection::still_quiet() {
+bool HttpConnection::still_quiet() {
   if (begin_ != end_) return false;
   try {
     const Moved moved = try_receive();
@@ -288,12 +288,12 @@ bool Connection::still_quiet() {
   }
 }
 
-void Connection::wait(short events) {
+void HttpConnection::wait(short events) {
   while (poll_once(events) == 0) {
   }
 }
 
-short Connection::poll_once(short events) {
+short HttpConnection::poll_once(short events) {
   const auto start = std::chrono::steady_clock::now();
   const auto end = deadline_ ? *deadline_ : start + idle_timeout_;
   for (;;) {

@@ -21,11 +21,11 @@
 
 namespace ferry::host {
 
-class Connection {
+class HttpConnection {
  public:
-  Connection(const Cancellation&, TransferCounts&);
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  HttpConnection(const Cancellation&, TransferCounts&);
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
 
   // Look-up, connect, CONNECT and handshake together take at most `timeout`. trust: for an https URL.
   void open(const Url&, const std::optional<Proxy>&, const LookUp&, TlsTrust* trust, std::chrono::milliseconds timeout);

@@ -19,7 +19,7 @@ class ConnectionPool {
   using Time = std::chrono::steady_clock::time_point;
 
   // Null: none fit to be used.
-  std::unique_ptr<Connection> take(const std::string& origin, bool may_send_twice, Time now) {
+  std::unique_ptr<HttpConnection> take(const std::string& origin, bool may_send_twice, Time now) {
     const auto found = kept_.find(origin);
     if (found == kept_.end()) return nullptr;
     Kept kept = std::move(found->second);
@@ -29,7 +29,7 @@ class ConnectionPool {
     return std::move(kept.connection);
   }
 
-  void put(const std::string& origin, std::unique_ptr<Connection> connection, Time now) {
+  void put(const std::string& origin, std::unique_ptr<HttpConnection> connection, Time now) {
     constexpr std::size_t most = 4;
     if (kept_.size() >= most) kept_.clear();
     kept_[origin] = {std::move(connection), now};
@@ -37,7 +37,7 @@ class ConnectionPool {
 
  private:
   struct Kept {
-    std::unique_ptr<Connection> connection;
+    std::unique_ptr<HttpConnection> connection;
     Time since;
   };
   std::map<std::string, Kept> kept_;

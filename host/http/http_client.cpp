@@ -68,7 +68,7 @@ Packing packing_of(const AnswerHead& head, const std::string& showable) {
 class HttpClient::Impl {
  public:
   Impl(HttpSettings settings, Clock& clock, const Cancellation& cancellation, const Redactor& redactor,
-       TransferCounts& counts, Log log, HttpOutside outside)
+       TransferCounts& counts, HttpLog log, HttpOutside outside)
       : settings_(std::move(settings)),
         clock_(clock),
         cancellation_(cancellation),
@@ -99,11 +99,11 @@ class HttpClient::Impl {
   };
 
   Outcome perform(const HttpExchange&, const Request&, const RequestBody&, bool last, HttpReceiver&, Progress&);
-  std::unique_ptr<Connection> send_request(const HttpExchange&, const Request&, const RequestBody&, AnswerHead&,
-                                           bool& sent_whole, Progress&);
-  std::unique_ptr<Connection> open(const Url&);
-  void deliver(const Request&, const AnswerHead&, const AnswerBody&, Connection&, HttpReceiver&, Progress&);
-  static bool drain(Connection&, const AnswerBody&);
+  std::unique_ptr<HttpConnection> send_request(const HttpExchange&, const Request&, const RequestBody&, AnswerHead&,
+                                               bool& sent_whole, Progress&);
+  std::unique_ptr<HttpConnection> open(const Url&);
+  void deliver(const Request&, const AnswerHead&, const AnswerBody&, HttpConnection&, HttpReceiver&, Progress&);
+  static bool drain(HttpConnection&, const AnswerBody&);
   void follow(Request&, const Outcome&, int redirects);
   void check_wait(const Request&, milliseconds wait);
   void pause(const Request&, const std::string& why, milliseconds wait, int next);
@@ -119,7 +119,7 @@ class HttpClient::Impl {
   const Cancellation& cancellation_;
   const Redactor& redactor_;
   TransferCounts& counts_;
-  const Log log_;
+  const HttpLog log_;
   HttpOutside outside_;
   const Url base_;
   const AllowedHosts allowed_;
@@ -178,7 +178,7 @@ HttpClient::Impl::Outcome HttpClient::Impl::perform(const HttpExchange& exchange
   const std::uint64_t sent_before = counts_.bytes_sent, received_before = counts_.bytes_received;
   AnswerHead head;
   bool sent_whole = true;
-  std::unique_ptr<Connection> connection = send_request(exchange, request, body, head, sent_whole, progress);
+  std::unique_ptr<HttpConnection> connection = send_request(exchange, request, body, head, sent_whole, progress);
   const AnswerBody answer(head, request.method());
 
   Outcome outcome;
@@ -206,11 +206,12 @@ HttpClient::Impl::Outcome HttpClient::Impl::perform(const HttpExchange& exchange
   return outcome;
 }
 
-std::unique_ptr<Connection> HttpClient::Impl::send_request(const HttpExchange& exchange, const Request& request,
-                                                           const RequestBody& body, AnswerHead& head, bool& sent_whole,
-                                                           Progress& progress) {
+std::unique_ptr<HttpConnection> HttpClient::Impl::send_request(const HttpExchange& exchange, const Request& request,
+                                                               const RequestBody& body, AnswerHead& head,
+                                                               bool& sent_whole, Progress& progress) {
   const Repeatability repeats = repeatability(request.method(), exchange);
-  std::unique_ptr<Connection> connection = pool_.take(request.url().origin(), repeats.harmless, clock_.steady_now());
+  std::unique_ptr<HttpConnection> connection =
+      pool_.take(request.url().origin(), repeats.harmless, clock_.steady_now());
   bool kept = connection != nullptr;
   if (!kept) connection = open(request.url());
   for (;;) {
@@ -253,16 +254,16 @@ std::unique_ptr<Connection> HttpClient::Impl::send_request(const HttpExchange& e
   }
 }
 
-std::unique_ptr<Connection> HttpClient::Impl::open(const Url& url) {
+std::unique_ptr<HttpConnection> HttpClient::Impl::open(const Url& url) {
   if (url.secure() && !trust_) trust_ = std::make_unique<TlsTrust>(settings_.verify_tls, settings_.ca_file);
-  auto connection = std::make_unique<Connection>(cancellation_, counts_);
+  auto connection = std::make_unique<HttpConnection>(cancellation_, counts_);
   connection->open(url, proxies_.proxy_for(url), outside_.look_up, url.secure() ? trust_.get() : nullptr,
                    settings_.connect_timeout);
   return connection;
 }
 
 void HttpClient::Impl::deliver(const Request& request, const AnswerHead& head, const AnswerBody& answer,
-                               Connection& connection, HttpReceiver& receiver, Progress& progress) {
+                               HttpConnection& connection, HttpReceiver& receiver, Progress& progress) {
   HttpHead delivered{head.status, request.url().text(), head.headers, answer.announced()};
   const Packing packing = answer.none() ? Packing::none : packing_of(head, described(request));
   if (packing != Packing::none) {
@@ -283,7 +284,7 @@ void HttpClient::Impl::deliver(const Request& request, const AnswerHead& head, c
   unpacker.finish();
 }
 
-bool HttpClient::Impl::drain(Connection& connection, const AnswerBody& answer) {
+bool HttpClient::Impl::drain(HttpConnection& connection, const AnswerBody& answer) {
   struct Enough {};
   std::uint64_t drained = 0;
   try {
@@ -354,7 +355,7 @@ void HttpClient::Impl::pause(const Request& request, const std::string& why, mil
 }
 
 HttpClient::HttpClient(HttpSettings settings, Clock& clock, const Cancellation& cancellation, const Redactor& redactor,
-                       TransferCounts& counts, Log log, HttpOutside outside)
+                       TransferCounts& counts, HttpLog log, HttpOutside outside)
     : redactor_(redactor) {
   with_texts_masked([&] {
     impl_ = std::make_unique<Impl>(std::move(settings), clock, cancellation, redactor, counts, std::move(log),

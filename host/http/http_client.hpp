@@ -101,16 +101,22 @@ class HttpReceiver {
   virtual void on_body(std::string_view piece) = 0;
 };
 
-class HttpClient {
+class HttpSender {
  public:
-  // log: one line for the run's log (level as in ferry_log); may be called from send only.
-  using Log = std::function<void(int level, const std::string& message)>;
+  virtual ~HttpSender() = default;
+  virtual void send(const HttpExchange&, HttpReceiver&) = 0;
+};
 
-  HttpClient(HttpSettings, Clock&, const Cancellation&, const Redactor&, TransferCounts&, Log,
+// One line for the run's log (level as in ferry_log); called from send only.
+using HttpLog = std::function<void(int level, const std::string& message)>;
+
+class HttpClient final : public HttpSender {
+ public:
+  HttpClient(HttpSettings, Clock&, const Cancellation&, const Redactor&, TransferCounts&, HttpLog,
              HttpOutside outside = {});
-  ~HttpClient();
+  ~HttpClient() override;
 
-  void send(const HttpExchange&, HttpReceiver&);
+  void send(const HttpExchange&, HttpReceiver&) override;
 
  private:
   class Impl;

@@ -71,7 +71,7 @@ std::string_view RequestBody::first_text() const {
   return text != nullptr && text->size() <= small_text ? *text : std::string_view();
 }
 
-bool RequestBody::send(Connection& connection) const {
+bool RequestBody::send(HttpConnection& connection) const {
   const bool first_is_sent = !first_text().empty();
   for (std::size_t i = first_is_sent ? 1 : 0; i < pieces_.size(); ++i) {
     const bool more = i + 1 < pieces_.size();

@@ -13,7 +13,7 @@
 
 namespace ferry::host {
 
-class Connection;
+class HttpConnection;
 
 class RequestBody {
  public:
@@ -28,7 +28,7 @@ class RequestBody {
   // The bytes that can travel together with the head: the first piece, if it is small text.
   std::string_view first_text() const;
   // Sends what follows first_text(). False: a refusal arrived before all was sent.
-  bool send(Connection&) const;
+  bool send(HttpConnection&) const;
 
  private:
   void add(HttpContent);

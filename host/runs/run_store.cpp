@@ -161,7 +161,7 @@ class RunStore::Impl {
     std::lock_guard lock(mutex_);
     close_orphans();
     Statement query(database_, "SELECT " + std::string(columns) +
-                                   " FROM runs WHERE ?1 = '' OR connection = ?1 ORDER BY id DESC LIMIT ?2");
+                                   " FROM runs WHERE ?1 = '' OR connection = ?1 ORDER BY started_at DESC, rowid DESC LIMIT ?2");
     query.bind(connection).bind(static_cast<std::int64_t>(limit));
     return records(query);
   }

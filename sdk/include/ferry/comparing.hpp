@@ -86,6 +86,7 @@ struct Decision {
   bool write = false;                  // create, replace or remove it in the target
   std::string target_id = {};          // where the content belongs
   std::string code = {}, message = {};
+  std::string_view severity = {};  // of skipped: warning where the request asked for it, error where it got in the way
 };
 
 struct Warning {
@@ -200,9 +201,10 @@ class Comparer {
     switch (request_.policy) {
       case Policy::replace:
       case Policy::add_version: return decide(decision, outcome::modified, true);
-      case Policy::skip: return skip(decision, "exists", "the target has it with other content, which stays as it is");
+      case Policy::skip:
+        return skip(decision, skipped_by_policy, "the target has it with other content, which stays as it is");
       case Policy::abort:
-        return skip(decision, "exists",
+        return skip(decision, skipped_by_policy,
                     "the target has it with other content; choose whether to replace or to skip what exists");
     }
   }
@@ -232,10 +234,10 @@ class Comparer {
                    (differing_ == 1 ? " item" : " items") + " of the package with other content (" + examples +
                    "); choose whether to replace or to skip what exists";
     for (Decision& decision : out_.decisions)
-      if (decision.write) skip(decision, "refused", "not written, because the import was refused");
+      if (decision.write) skip(decision, skipped_by_refusal, "not written, because the import was refused");
     if (request_.prune)
       for_each_extra([&](std::size_t, Decision& decision) {
-        skip(decision, "refused", "not removed, because the import was refused");
+        skip(decision, skipped_by_refusal, "not removed, because the import was refused");
       });
   }
 
@@ -337,8 +339,12 @@ class Comparer {
     decision.outcome = outcome;
     decision.write = write;
   }
+  static constexpr const char* skipped_by_policy = "exists";
+  static constexpr const char* skipped_by_refusal = "refused";
+
   static void skip(Decision& decision, std::string code, std::string message) {
     decide(decision, outcome::skipped, false);
+    decision.severity = code == skipped_by_policy || code == skipped_by_refusal ? "warning" : "error";
     decision.code = std::move(code);
     decision.message = std::move(message);
   }
@@ -375,7 +381,8 @@ inline void report(const Call& call, const Decision& decision) {
              .id = decision.artefact->id,
              .name = decision.artefact->name,
              .code = decision.code,
-             .message = decision.message});
+             .message = decision.message,
+             .severity = decision.severity});
 }
 inline void report(const Call& call, std::span<const Warning> warnings) {
   for (const Warning& warning : warnings)
