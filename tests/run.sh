@@ -20,7 +20,7 @@ while (($# > 0)); do
 done
 
 samples/install-dependencies.sh --tests
-options=(-DFERRY_SANITIZE="$sanitize")
+options=(-DFERRY_SANITIZE="$sanitize" -DFERRY_TESTS=ON)
 [[ -n $compiler ]] && options+=(-DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_C_COMPILER="${compiler/clang++/clang}")
 cmake -S . -B "$build" -G Ninja "${options[@]}" >&2
 cmake --build "$build" >&2
