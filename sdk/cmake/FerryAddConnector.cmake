@@ -7,7 +7,7 @@
 #
 # The finished connector is the folder ${CMAKE_BINARY_DIR}/connectors/NAME: NAME.so and connector.json, which is the
 # MANIFEST with the library's file name and sha256 filled in, and the configuration schema. It is installed to
-# ${CMAKE_INSTALL_LIBDIR}/ferry/connectors/NAME. Properties of the target: FERRY_CONNECTOR_DIR.
+# lib/ferry/connectors/NAME. Properties of the target: FERRY_CONNECTOR_DIR.
 include_guard(GLOBAL)
 
 function(ferry_add_connector name)
@@ -61,10 +61,7 @@ function(ferry_add_connector name)
   set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${manifest}" ${schema})
 
   if(NOT arg_OUTPUT)
-    if(NOT DEFINED CMAKE_INSTALL_LIBDIR)
-      include(GNUInstallDirs)
-    endif()
-    install(DIRECTORY "${folder}/" DESTINATION "${CMAKE_INSTALL_LIBDIR}/ferry/connectors/${name}"
+    install(DIRECTORY "${folder}/" DESTINATION "lib/ferry/connectors/${name}"
             COMPONENT connectors USE_SOURCE_PERMISSIONS)
   endif()
 endfunction()
