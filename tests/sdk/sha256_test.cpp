@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <vector>
+
 namespace ferry {
 namespace {
 
@@ -36,6 +39,24 @@ TEST(Sha256, DoesNotDependOnHowTheTextComes) {
     text += static_cast<char>('A' + length % 50);
   }
 }
+
+#ifdef FERRY_SHA256_X86
+TEST(Sha256, TheProcessorsInstructionsGiveWhatThePortableWayGives) {
+  if (!detail::Sha256X86::available()) GTEST_SKIP() << "this processor has no SHA instructions";
+  std::mt19937 random(7);
+  detail::Sha256Portable::State portable{}, instructions{};
+  for (std::size_t count = 0; count < 40; ++count) {
+    std::vector<std::uint8_t> blocks(count * 64 + 1);
+    for (std::uint8_t& byte : blocks) byte = static_cast<std::uint8_t>(random());
+    for (std::uint32_t& word : portable) word ^= static_cast<std::uint32_t>(random());
+    instructions = portable;
+    const std::uint8_t* const start = blocks.data() + count % 2;  // aligned or not
+    detail::Sha256Portable::compress(portable, start, count);
+    detail::Sha256X86::compress(instructions, start, count);
+    ASSERT_EQ(instructions, portable) << count << " blocks";
+  }
+}
+#endif
 
 TEST(Sha256, BeginsAgainAfterReset) {
   Sha256 hash;
