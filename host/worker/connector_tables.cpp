@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "host/worker/border.hpp"
+#include "host/worker/http_loader.hpp"
 #include "host/worker/service_tables.hpp"
 
 namespace ferry::host {
@@ -150,11 +151,11 @@ HostTable::HostTable(WorkerSession& session)
     : session_(session), table_{sizeof table_,   FERRY_ABI_MINOR,       this,
                                 str_of("ferry"), str_of(FERRY_VERSION), get_service} {}
 
-HttpClient& HostTable::http() {
+HttpSender& HostTable::http() {
   if (!http_)
-    http_ = std::make_unique<HttpClient>(
-        *session_.start().http, session_.clock(), session_.cancellation(), session_.redactor(), session_.transfer(),
-        [this](int level, const std::string& message) { session_.log(level, message); });
+    http_ = load_http_library().make(*session_.start().http, session_.clock(), session_.cancellation(),
+                                     session_.redactor(), session_.transfer(),
+                                     [this](int level, const std::string& message) { session_.log(level, message); });
   return *http_;
 }
 

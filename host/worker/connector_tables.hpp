@@ -23,12 +23,12 @@ class HostTable {
   const ferry_host* get() const noexcept { return &table_; }
 
   WorkerSession& session() noexcept { return session_; }
-  HttpClient& http();
+  HttpSender& http();
 
  private:
   WorkerSession& session_;
   ferry_host table_;
-  std::unique_ptr<HttpClient> http_;
+  std::unique_ptr<HttpSender> http_;  // made at the first request
 };
 
 class CallTable {
