@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "tests/host/http/http_test.hpp"
-#include "tests/host/http/test_server.hpp"
+#include "tests/support/test_server.hpp"
 
 namespace ferry::test {
 namespace {

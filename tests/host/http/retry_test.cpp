@@ -4,7 +4,7 @@
 #include <Poco/Net/SocketAddress.h>
 
 #include "tests/host/http/http_test.hpp"
-#include "tests/host/http/test_server.hpp"
+#include "tests/support/test_server.hpp"
 
 namespace ferry::test {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "host/base/files.hpp"
 #include "tests/host/http/http_test.hpp"
-#include "tests/host/http/test_server.hpp"
+#include "tests/support/test_server.hpp"
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(FERRY_SANITIZED)
 namespace ferry::test {

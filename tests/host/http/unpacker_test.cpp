@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "host/http/transport_error.hpp"
-#include "tests/host/http/test_server.hpp"
+#include "tests/support/test_server.hpp"
 
 namespace ferry::host {
 namespace {

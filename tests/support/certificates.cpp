@@ -1,4 +1,4 @@
-#include "tests/host/http/certificates.hpp"
+#include "tests/support/certificates.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/pem.h>

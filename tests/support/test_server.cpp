@@ -1,4 +1,4 @@
-#include "tests/host/http/test_server.hpp"
+#include "tests/support/test_server.hpp"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>

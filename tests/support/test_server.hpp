@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "host/base/unique_fd.hpp"
-#include "tests/host/http/certificates.hpp"
+#include "tests/support/certificates.hpp"
 
 namespace ferry::test {
 
