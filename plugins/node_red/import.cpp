@@ -58,7 +58,8 @@ void report(const Call& call, const Plan& plan, const Sent& sent) {
                .id = artefact.id,
                .name = artefact.name,
                .code = decision.code,
-               .message = decision.message});
+               .message = decision.message,
+               .severity = decision.severity});
   }
   sent.report_removed(call, plan);
   plan.comparison().throw_if_refused();
