@@ -163,19 +163,31 @@ Configuration::References Configuration::references(const Part& part) const {
     const Node& node = nodes()[index];
     if (node.is_subflow_instance()) out.needed.push_back({std::string(subflow_type), std::string(node.subflow())});
     for_each_text(list_.content(index), [&](std::string_view member, std::string_view text) {
+      const bool link = member == "links" && node.is_link();
       // Nearly no text is an id: most are told apart by their length.
-      if (member != "links" && (id_lengths_ >> std::min<std::size_t>(text.size(), 63) & 1) == 0) return;
+      if (!link && (id_lengths_ >> std::min<std::size_t>(text.size(), 63) & 1) == 0) return;
       const std::size_t found = find_node(text);
-      if (found == nowhere || owners_[found] == nowhere || owners_[found] == self) return;
-      const Part& other = parts_[owners_[found]];
-      if (other.type == config_node_type)
-        out.needed.push_back({std::string(config_node_type), std::string(other.id)});
-      else if (member == "links" && other.type == flow_type)
-        out.links.push_back({std::string(flow_type), std::string(other.id)});
+      const std::size_t owner = found == nowhere ? nowhere : owners_[found];
+      if (link && (owner == nowhere || owner != self)) out.links.emplace_back(text);
+      if (owner != nowhere && owner != self && parts_[owner].type == config_node_type)
+        out.needed.push_back({std::string(config_node_type), std::string(parts_[owner].id)});
     });
   }
   sort_unique(out.needed);
-  sort_unique(out.links);
+  std::sort(out.links.begin(), out.links.end());
+  out.links.erase(std::unique(out.links.begin(), out.links.end()), out.links.end());
+  return out;
+}
+
+std::vector<Reference> Configuration::flows_of(const std::vector<std::string>& nodes) const {
+  std::vector<Reference> out;
+  for (const std::string& id : nodes) {
+    const std::size_t found = find_node(id);
+    if (found == nowhere || owners_[found] == nowhere) continue;
+    const Part& part = parts_[owners_[found]];
+    if (part.type == flow_type) out.push_back({std::string(flow_type), std::string(part.id)});
+  }
+  sort_unique(out);
   return out;
 }
 

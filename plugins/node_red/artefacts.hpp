@@ -49,11 +49,13 @@ class Configuration {
   bool has_file(const Part& part, std::string_view text) const;
   std::string hash(const Part& part) const;
 
-  // Subflows and config nodes that have to be there, and flows to which link nodes lead; each sorted.
   struct References {
-    std::vector<Reference> needed, links;
+    std::vector<Reference> needed;   // subflows and config nodes, sorted
+    std::vector<std::string> links;  // ids of nodes elsewhere to which its link nodes lead, sorted
   };
   References references(const Part& part) const;
+  // The flows that have these nodes, sorted.
+  std::vector<Reference> flows_of(const std::vector<std::string>& nodes) const;
 
  private:
   explicit Configuration(NodeList list) : list_(std::move(list)) {}

@@ -17,17 +17,6 @@ namespace {
 
 constexpr std::string_view types[] = {config_node_type, flow_type, subflow_type};
 
-Artefact record(const Configuration& configuration, const Part& part, std::string hash) {
-  Artefact artefact{.type = std::string(part.type),
-                    .id = std::string(part.id),
-                    .name = std::string(part.name),
-                    .hash = std::move(hash)};
-  Configuration::References found = configuration.references(part);
-  artefact.references = std::move(found.needed);
-  artefact.references.insert(artefact.references.end(), found.links.begin(), found.links.end());
-  return artefact;
-}
-
 void report_strays(const Call& call, const Configuration& configuration) {
   for (const Stray& stray : configuration.strays())
     call.problem({.severity = "warning", .code = stray.code, .message = stray.message + "; it belongs to no artefact"});
@@ -38,11 +27,7 @@ void report_strays(const Call& call, const Configuration& configuration) {
 class NodeRed {
  public:
   NodeRed(Host host, const Config& config)
-      : host_(host), login_{config.url, std::string(config.settings.text_or("username", ""))} {
-    if (config.url.empty())
-      throw Error(FERRY_BAD_CONFIG,
-                  "the connection " + config.connection + " has no url; give it the one of the editor");
-  }
+      : host_(host), login_{config.url, std::string(config.settings.text_or("username", ""))} {}
 
   void check(const Call& call) {
     AdminApi api(host_, call, login_);
@@ -90,7 +75,7 @@ class NodeRed {
     for (const StreamRequest& stream : request.streams) {
       Records records = sink.records(stream.stream);
       for (const Part& part : configuration.parts())
-        if (part.type == stream.stream) records.add(to_json(record(configuration, part, configuration.hash(part))));
+        if (part.type == stream.stream) records.add(to_json(record(configuration, part)));
       records.flush();
     }
   }
@@ -116,23 +101,18 @@ class NodeRed {
                     .type = all[dangling.item].type,
                     .id = all[dangling.item].id,
                     .name = all[dangling.item].name});
-    for (const std::size_t i : chosen.items)
-      all[i] = record(configuration, configuration.parts()[i], configuration.hash(configuration.parts()[i]));
     call.progress(0, chosen.items.size(), "write the package");
-    write_package(writer, configuration, chosen.items, all, request.select.empty());
+    write_package(writer, configuration, chosen.items, request.select.empty());
     for (const std::size_t i : chosen.items)
       call.item({.type = all[i].type, .outcome = outcome::exported, .id = all[i].id, .name = all[i].name});
   }
 
   void inspect(const Call&, PackageReader reader, Sink sink) {
-    const Package package(reader);
+    const std::vector<Artefact> artefacts = Package(reader).linked_artefacts();
     for (const std::string_view type : types) {
       Records records = sink.records(std::string(type));
-      for (std::size_t i = 0; i < package.artefacts().size(); ++i) {
-        if (package.artefacts()[i].type != type) continue;
-        package.verify(i, package.file(i));
-        records.add(to_json(package.artefacts()[i]));
-      }
+      for (const Artefact& artefact : artefacts)
+        if (artefact.type == type) records.add(to_json(artefact));
       records.flush();
     }
   }

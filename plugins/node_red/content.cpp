@@ -193,7 +193,7 @@ std::vector<std::string> Content::loose_wires() const {
 std::vector<std::string> Content::links() const {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < nodes().size(); ++i) {
-    if (!nodes()[i].type.starts_with("link ")) continue;
+    if (!nodes()[i].is_link()) continue;
     const Json node = Json::parse(text(i));
     if (!node["links"].is_array()) continue;
     for (const Json& link : node["links"].items()) out.push_back(link.as_string());

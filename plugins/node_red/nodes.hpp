@@ -21,6 +21,7 @@ struct Node {
 
   bool is_container() const noexcept { return type == "tab" || type == "subflow"; }
   bool is_subflow_instance() const noexcept { return type.starts_with("subflow:"); }
+  bool is_link() const noexcept { return type.starts_with("link "); }
   std::string_view subflow() const noexcept { return type.substr(std::string_view("subflow:").size()); }
 };
 

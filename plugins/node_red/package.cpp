@@ -47,22 +47,44 @@ std::string file_name(std::string_view type, std::string_view id) {
   return std::string(type) + "s/" + safe + ".json";
 }
 
+Artefact record(const Configuration& configuration, const Part& part) {
+  Configuration::References references = configuration.references(part);
+  Artefact artefact{.type = std::string(part.type),
+                    .id = std::string(part.id),
+                    .name = std::string(part.name),
+                    .hash = configuration.hash(part),
+                    .references = std::move(references.needed)};
+  for (Reference& flow : configuration.flows_of(references.links)) artefact.references.push_back(std::move(flow));
+  return artefact;
+}
+
 void write_package(const PackageWriter& writer, const Configuration& configuration,
-                   const std::vector<std::size_t>& parts, const std::vector<Artefact>& records, bool complete) {
+                   const std::vector<std::size_t>& parts, bool complete) {
   std::string manifest = "{\n \"format\": " + quoted(format) + ",\n \"artefacts\": [";
   std::string_view separator = "\n";
-  for (const std::size_t part : parts) {
-    const Artefact& artefact = records[part];
-    Json entry = to_json(artefact);
-    entry.set("file", file_name(artefact.type, artefact.id));
+  for (const std::size_t position : parts) {
+    const Part& part = configuration.parts()[position];
+    Configuration::References references = configuration.references(part);
+    Json entry = to_json({.type = std::string(part.type),
+                          .id = std::string(part.id),
+                          .name = std::string(part.name),
+                          .hash = configuration.hash(part),
+                          .references = std::move(references.needed)});
+    entry.set("file", file_name(part.type, part.id));
+    if (!references.links.empty()) {
+      Json& links = entry.set("links", Json::array());
+      for (std::string& link : references.links) links.push_back(std::move(link));
+    }
     manifest += separator;
     manifest += "  " + canonical_json(entry);
     separator = ",\n";
   }
   manifest += parts.empty() ? "]\n}\n" : "\n ]\n}\n";
   writer.entry(manifest_name, manifest);
-  for (const std::size_t part : parts)
-    writer.entry(file_name(records[part].type, records[part].id), configuration.file(configuration.parts()[part]));
+  for (const std::size_t position : parts) {
+    const Part& part = configuration.parts()[position];
+    writer.entry(file_name(part.type, part.id), configuration.file(part));
+  }
   writer.describe(Json::object({{"format", format}, {"complete", complete}}));
 }
 
@@ -75,6 +97,8 @@ Package::Package(const PackageReader& reader) : reader_(reader) {
     PackageReader::Entry entry = reader.entry(i);
     entries.emplace(entry.name, std::move(entry));
   }
+  if (entries.empty())
+    throw Error(FERRY_BAD_DATA, "this is no package of Node-RED artefacts: it is no ZIP archive, or an empty one");
   const auto found = entries.find(std::string(manifest_name));
   if (found == entries.end())
     throw Error(FERRY_BAD_DATA, "this is no package of Node-RED artefacts: it has no " + std::string(manifest_name) +
@@ -96,11 +120,39 @@ Package::Package(const PackageReader& reader) : reader_(reader) {
           std::tie(artefacts_.back().type, artefacts_.back().id) >= std::tie(artefact.type, artefact.id))
         bad("manifest.json: " + describe(artefact) + " stands twice or is out of order");
       artefacts_.push_back(std::move(artefact));
+      std::vector<std::string>& links = links_.emplace_back();
+      if (const Json* listed = item.find("links"))
+        for (const Json& link : listed->items()) links.push_back(link.as_string());
       files_.push_back(file->second);
     }
   } catch (const JsonError& error) {
     bad("manifest.json: " + std::string(error.what()));
   }
+}
+
+std::vector<Artefact> Package::linked_artefacts() const {
+  std::unordered_map<std::string, std::vector<std::size_t>> wanted;  // node -> the artefacts that lead to it
+  for (std::size_t i = 0; i < links_.size(); ++i)
+    for (const std::string& link : links_[i]) wanted[link].push_back(i);
+  std::vector<Artefact> out = artefacts_;
+  for (std::size_t i = 0; i < artefacts_.size(); ++i) {
+    std::string text = file(i);
+    verify(i, text);
+    if (wanted.empty() || artefacts_[i].type != flow_type) continue;
+    try {
+      const NodeList list = NodeList::parse(std::move(text));
+      for (const Node& node : list.nodes())
+        if (const auto found = wanted.find(std::string(node.id)); found != wanted.end())
+          for (const std::size_t from : found->second) {
+            std::vector<Reference>& references = out[from].references;
+            const Reference to{artefacts_[i].type, artefacts_[i].id};
+            if (references.empty() || references.back() != to) references.push_back(to);
+          }
+    } catch (const JsonError& error) {
+      bad(files_[i].name + ": " + error.what());
+    }
+  }
+  return out;
 }
 
 std::string Package::file(std::size_t artefact) const { return reader_.text(files_[artefact]); }

@@ -1,8 +1,9 @@
 // A package of Node-RED artefacts: manifest.json, and one file per artefact with the list of its nodes.
 //
 // The manifest lists the artefacts by type and id, each with name, hash, references and file; the hash is that of the
-// file's bytes. Everything is canonical: the same content gives the same bytes. A file is what Node-RED's editor takes
-// in "Import nodes".
+// file's bytes. Link nodes are listed by the nodes elsewhere they lead to: which flow those are on is not the
+// artefact's to say, and an import can do without them. Everything is canonical: the same content gives the same bytes.
+// A file is what Node-RED's editor takes in "Import nodes".
 #pragma once
 
 #include <string>
@@ -14,17 +15,22 @@
 
 namespace ferry::node_red {
 
-// Writes the artefacts; `references` are theirs, in the same order.
+// Writes the parts of the configuration at these positions.
 void write_package(const PackageWriter& writer, const Configuration& configuration,
-                   const std::vector<std::size_t>& parts, const std::vector<Artefact>& records, bool complete);
+                   const std::vector<std::size_t>& parts, bool complete);
+
+// What is known about a part of a configuration: its hash, what it needs, and the flows its link nodes lead to.
+Artefact record(const Configuration& configuration, const Part& part);
 
 class Package {
  public:
   // Reads the manifest. Throws Error(FERRY_BAD_DATA) that names entry and member.
   explicit Package(const PackageReader& reader);
 
-  // By type and id; references with those to other flows.
+  // By type and id; their references have to be in the target or in the package.
   const std::vector<Artefact>& artefacts() const noexcept { return artefacts_; }
+  // The same with the flows that link nodes lead to, where the package has them. Verifies and reads every file.
+  std::vector<Artefact> linked_artefacts() const;
   bool complete() const noexcept { return complete_; }
   // The file of an artefact, not yet compared with its hash.
   std::string file(std::size_t artefact) const;
@@ -34,6 +40,7 @@ class Package {
  private:
   PackageReader reader_;
   std::vector<Artefact> artefacts_;
+  std::vector<std::vector<std::string>> links_;  // of each artefact: nodes elsewhere
   std::vector<PackageReader::Entry> files_;
   bool complete_ = false;
 };

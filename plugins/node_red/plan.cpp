@@ -9,14 +9,6 @@ namespace ferry::node_red {
 
 namespace {
 
-// What an import can do without: a link node whose other end is missing sends nothing, and says so nowhere.
-std::vector<Reference> needed(const std::vector<Reference>& references) {
-  std::vector<Reference> out;
-  for (const Reference& reference : references)
-    if (reference.type != flow_type) out.push_back(reference);
-  return out;
-}
-
 std::string examples(const std::vector<std::string>& all) {
   return all.front() + (all.size() == 1 ? "" : ", and " + std::to_string(all.size() - 1) + " more");
 }
@@ -48,7 +40,6 @@ void Plan::load_package() {
   incoming_.reserve(package_.artefacts().size());
   for (std::size_t i = 0; i < package_.artefacts().size(); ++i) {
     Artefact& artefact = incoming_.emplace_back(package_.artefacts()[i]);
-    artefact.references = needed(artefact.references);
     const std::size_t part = current_.find_part(artefact.type, artefact.id);
     std::string text = package_.file(i);
     if (part != Configuration::nowhere && current_.has_file(current_.parts()[part], text)) {

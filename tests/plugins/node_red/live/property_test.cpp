@@ -42,7 +42,7 @@ class Environment {
   bool chance(int percent) { return pick(100) < percent; }
   static std::string text(int number) { return std::to_string(number); }
   // Mostly a name of its own; sometimes one that another id has elsewhere.
-  std::string name(const std::string& kind, int i) { return kind + " " + text(chance(92) ? i : 10 + pick(2)); }
+  std::string name(const std::string& kind, int i) { return kind + " " + text(chance(85) ? i : 10); }
 
   Json& add(const std::string& id, const std::string& type, const std::string& z) {
     Json& node = nodes_.push_back(Json::object({{"id", id}, {"type", type}}));
@@ -100,7 +100,7 @@ class Environment {
     nodes_.push_back(Json::object({{"id", id}, {"type", "tab"}, {"label", name("flow", i)}, {"disabled", chance(20)}}));
     fill(id, i, 0);
     // A node that stands on one flow here and perhaps on another there.
-    if (const std::string wanderer = "w" + text(i / 2); chance(20) && present_.insert(wanderer).second)
+    if (const std::string wanderer = "w" + text(i / 2); chance(35) && present_.insert(wanderer).second)
       add(wanderer, "debug", id);
   }
 

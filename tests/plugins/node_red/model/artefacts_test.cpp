@@ -55,9 +55,14 @@ TEST(ConfigurationTest, FindsReferences) {
   const auto references = [&](std::size_t part) { return found.references(found.parts()[part]); };
   EXPECT_THAT(references(0).needed, ElementsAre(Reference{"config_node", "c2"}));
   EXPECT_THAT(references(3).needed, ElementsAre(Reference{"config_node", "c1"}, Reference{"config_node", "c2"}));
-  EXPECT_THAT(references(3).links, ElementsAre(Reference{"flow", "t2"}));
+  EXPECT_THAT(references(3).links, ElementsAre("gone", "l2"));
   EXPECT_THAT(references(4).needed, ElementsAre(Reference{"config_node", "c3"}, Reference{"subflow", "s1"}));
-  EXPECT_THAT(references(4).links, ElementsAre(Reference{"flow", "t1"}));
+  EXPECT_THAT(references(4).links, ElementsAre("l1"));
+}
+
+TEST(ConfigurationTest, KnowsTheFlowsThatLinksLeadTo) {
+  const Configuration found = configuration(sample);
+  EXPECT_THAT(found.flows_of({"gone", "l2", "i1", "s1n"}), ElementsAre(Reference{"flow", "t2"}));
 }
 
 TEST(ConfigurationTest, HashesContentNotSpelling) {

@@ -71,9 +71,10 @@ TEST(NodeRedExportTest, TakesASelectionWithWhatItNeeds) {
               ElementsAre("manifest.json", "config_nodes/c.json", "flows/t.json"));
   EXPECT_THAT(names(R"({"select":[{"key":"t"}],"dependencies":false})"), ElementsAre("manifest.json", "flows/t.json"));
   const Package package = exported(more, R"({"select":[{"key":"t"}]})");
+  EXPECT_EQ(Json::parse(package.entries[0].second)["artefacts"].items()[1]["links"].dump(), R"(["m"])");
   EXPECT_EQ(package.description["complete"], Json(false));
   EXPECT_EQ(Json::parse(package.entries[0].second)["artefacts"].items()[1]["references"].dump(),
-            R"([{"id":"c","type":"config_node"},{"id":"u","type":"flow"}])");
+            R"([{"id":"c","type":"config_node"}])");
 }
 
 TEST(NodeRedExportTest, MakesIdsIntoFileNames) {
@@ -94,6 +95,20 @@ TEST(NodeRedInspectTest, NeedsNoServer) {
   EXPECT_EQ(result.records["flow"][0]["name"], Json("T"));
   EXPECT_EQ(result.records["config_node"].size(), 1u);
   EXPECT_TRUE(host.requests.empty());
+}
+
+TEST(NodeRedInspectTest, KnowsTheFlowsThatLinksLeadTo) {
+  constexpr const char* linked = R"([{"id":"t","type":"tab","label":"T"},{"id":"u","type":"tab","label":"U"},
+      {"id":"l","type":"link out","z":"t","links":["m","gone"],"x":1,"y":1},
+      {"id":"m","type":"link in","z":"u","links":["l"],"x":1,"y":1}])";
+  FakeHost host;
+  host.on("GET", "/flows", {.body = answer(linked)});
+  Connector connector(host, ferry_connector_v1(), plain);
+  Result inspected = connector.inspect(exported(linked));
+  EXPECT_EQ(inspected.records["flow"][0]["references"].dump(), R"([{"type":"flow","id":"u"}])");
+  EXPECT_EQ(inspected.records["flow"][1]["references"].dump(), R"([{"type":"flow","id":"t"}])");
+  EXPECT_EQ(connector.read(R"({"streams":[{"stream":"flow","mode":"full"}]})").records["flow"],
+            inspected.records["flow"]);
 }
 
 TEST(NodeRedReadTest, IsTheInventory) {
@@ -483,10 +498,13 @@ TEST(NodeRedCancelTest, EndsAtEveryHostCall) {
   }
 }
 
-TEST(NodeRedCreateTest, NeedsAUrl) {
+// A package is looked into where no connection is configured.
+TEST(NodeRedCreateTest, NeedsNoConnection) {
+  const Package package = exported(one_flow);
   FakeHost host;
-  const Connector connector(host, ferry_connector_v1(), R"({"connection":"dev","url":""})");
-  EXPECT_EQ(connector.created.status, FERRY_BAD_CONFIG);
+  Connector connector(host, ferry_connector_v1(), "{}");
+  EXPECT_EQ(connector.created.status, FERRY_OK);
+  EXPECT_EQ(connector.inspect(package).records["flow"].size(), 1u);
 }
 
 }  // namespace
