@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ferry/json.hpp"
+#include "host/base/text.hpp"
 
 namespace ferry::host {
 namespace {
@@ -58,6 +59,9 @@ void Redactor::add(std::string_view secret) {
   std::string quoted;
   Json::append_quoted(quoted, secret);
   spellings.push_back(quoted.substr(1, quoted.size() - 2));
+  if (secret.find('\n') != std::string_view::npos)
+    for (std::string& line : split(secret, '\n'))
+      if (line.size() >= shortest_line) spellings.push_back(std::move(line));
   for (std::string& spelling : spellings)
     if (std::find(spellings_.begin(), spellings_.end(), spelling) == spellings_.end())
       spellings_.push_back(std::move(spelling));

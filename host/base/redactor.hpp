@@ -1,7 +1,8 @@
 // Knows the secrets of a run and masks them in any text that leaves ferry.
 //
-// Beside the plain value its base64, percent-encoded and JSON-escaped spellings are masked. Values of fewer than four
-// bytes are refused by the configuration, because masking them would blot out innocent text. Thread-safe.
+// Beside the plain value its base64, percent-encoded and JSON-escaped spellings are masked, and each line of a secret
+// of several lines, because a log is written line by line. Values of fewer than four bytes are refused by the
+// configuration, because masking them would blot out innocent text. Thread-safe.
 #pragma once
 
 #include <mutex>
@@ -15,6 +16,7 @@ class Redactor {
  public:
   static constexpr std::string_view mask_text = "***";
   static constexpr std::size_t shortest_secret = 4;
+  static constexpr std::size_t shortest_line = 16;  // of a secret of several lines
 
   // Shorter values are ignored.
   void add(std::string_view secret);

@@ -1,6 +1,7 @@
 #include "host/promotion/promotion.hpp"
 
-#include <algorithm>
+#include "host/base/json_text.hpp"
+#include "host/runs/worker_request.hpp"
 
 namespace ferry::host {
 namespace {
@@ -28,9 +29,8 @@ bool can_export(Runner& runner, const std::string& connection) {
   return environment.registry.find(environment.config->connection(connection).connector).offers("export");
 }
 
-// What would keep a real import from doing all of what was asked.
+// What would keep a real import from doing all of what was asked, as a preview that ended well shows it.
 std::optional<RunError> objection(const RunOutcome& preview) {
-  if (preview.error) return preview.error;
   const OutcomeCounts totals = preview.statistics.totals();
   if (totals.unknown > 0)
     return RunError{Fault::guard, "preview_unknown",
@@ -50,18 +50,66 @@ void compare_with_preview(const RunOutcome& preview, RunOutcome& import) {
                                         "between, or the connector's preview is wrong"});
 }
 
+// The target as it is before it is changed; nullopt: not wanted, or its connector cannot export.
+std::optional<RunOutcome> back_up(Runner& runner, const ImportRequest& request, const Cancellation& cancellation) {
+  if (!request.backup || request.options.preview || !can_export(runner, request.connection)) return std::nullopt;
+  return runner.run(export_request(request.connection, request.parent), cancellation);
+}
+
+RunError without_backup(RunError error) {
+  if (error.fault == Fault::cancelled)
+    error.message = "cancelled before anything was changed";
+  else
+    error.message =
+        "the target could not be exported before changing it, so nothing was changed (--no-backup imports without): " +
+        error.message;
+  return error;
+}
+
+RunOutcome import_after(Runner& runner, const ImportRequest& request, const std::optional<RunOutcome>& backup,
+                        const Cancellation& cancellation) {
+  RunOutcome import = runner.run(import_run(request), cancellation);
+  if (!backup || !backup->package) return import;
+  import.record.backup_sha256 = backup->package->sha256;
+  try {
+    runner.environment().store.set_backup(import.record.id, backup->package->sha256);
+  } catch (const Failure& failure) {
+    // The target was changed, which must be told whatever becomes of the record.
+    import.statistics.problems.push_back({"warning", "", "", "", "run_not_recorded", failure.what()});
+  }
+  return import;
+}
+
+std::string request_json(const PromoteRequest& request) {
+  RunRequest source = export_request(request.from, ""), target;
+  source.select = request.select;
+  source.dependencies = request.dependencies;
+  target.operation = "import";
+  target.import = request.options;
+  Poco::JSON::Object json(Poco::JSON_PRESERVE_KEY_ORDER);
+  json.set("from", request.from);
+  json.set("to", request.to);
+  json.set("export", parse_object(request_json(source, "")));
+  json.set("import", parse_object(request_json(target, "")));
+  json.set("backup", request.backup);
+  json.set("force", request.force);
+  return json_text(json);
+}
+
 class Promotion {
  public:
   Promotion(Runner& runner, const PromoteRequest& request, const Cancellation& cancellation)
-      : runner_(runner), request_(request), cancellation_(cancellation) {}
+      : environment_(runner.environment()), runner_(runner), request_(request), cancellation_(cancellation) {}
 
   PromoteReport carry_out() {
     check_stages();
     begin();
     try {
-      steps();
+      report_.error = steps();
     } catch (const Failure& failure) {
       report_.error = RunError{failure.fault(), failure.code(), failure.what()};
+    } catch (const std::exception& error) {  // of a library: whatever it is, the promotion has an end that is recorded
+      report_.error = RunError{Fault::machine, "internal", std::string("inside ferry: ") + error.what()};
     }
     conclude();
     return std::move(report_);
@@ -69,7 +117,9 @@ class Promotion {
 
  private:
   void check_stages() const {
-    const Config& config = *runner_.environment().config;
+    if (environment_.config == nullptr)
+      throw Failure(Fault::usage, "bad_config", "connections were named, but no configuration is loaded");
+    const Config& config = *environment_.config;
     const Connection &from = config.connection(request_.from), &to = config.connection(request_.to);
     if (from.name == to.name)
       throw Failure(Fault::usage, "same_connection", "a promotion needs two connections, and both are " + from.name);
@@ -86,64 +136,54 @@ class Promotion {
   }
 
   void begin() {
-    RunStore& store = runner_.environment().store;
-    const Config& config = *runner_.environment().config;
-    const Manifest& manifest = runner_.environment().registry.find(config.connection(request_.to).connector);
+    const Connection& target = environment_.config->connection(request_.to);
+    const Manifest& manifest = environment_.registry.find(target.connector);
     RunRecord& record = report_.record;
-    record.id = store.new_id();
+    record.id = environment_.store.new_id();
     record.operation = "promote";
     record.connection = request_.to;
-    record.stage = config.connection(request_.to).stage;
+    record.stage = target.stage;
     record.connector_id = manifest.id;
     record.connector_version = manifest.version;
     record.connector_sha256 = manifest.library_sha256;
     record.ferry_version = FERRY_VERSION;
     record.state = "running";
     record.preview = request_.options.preview;
-    record.started_at = runner_.environment().clock.now_unix_ms();
-    record.request_json = "{\"from\":\"" + request_.from + "\",\"to\":\"" + request_.to + "\"}";
-    store.begin(record);
+    record.started_at = environment_.clock.now_unix_ms();
+    record.request_json = environment_.redactor.mask(request_json(request_));
+    environment_.store.begin(record);
   }
 
-  void steps() {
-    RunRequest export_run = export_request(request_.from, report_.record.id);
-    export_run.select = request_.select;
-    export_run.dependencies = request_.dependencies;
-    report_.export_run = runner_.run(export_run, cancellation_);
-    if (report_.export_run.error) {
-      report_.error = report_.export_run.error;
-      return;
-    }
-    ImportRequest import{request_.to, *report_.export_run.package, request_.options, request_.backup,
+  // Why it stopped, if it did before the last step was done.
+  std::optional<RunError> steps() {
+    RunRequest source = export_request(request_.from, report_.record.id);
+    source.select = request_.select;
+    source.dependencies = request_.dependencies;
+    report_.export_run = runner_.run(source, cancellation_);
+    if (report_.export_run.error) return report_.export_run.error;
+
+    ImportRequest target{request_.to, *report_.export_run.package, request_.options, request_.backup,
                          report_.record.id};
-    import.options.preview = true;
-    report_.preview = runner_.run(import_run(import), cancellation_);
-    std::optional<RunError> against = objection(*report_.preview);
-    if (against && against->fault == Fault::guard && report_.preview->error == std::nullopt && request_.force)
-      against.reset();
-    if (request_.options.preview) {
-      if (report_.preview->error) report_.error = against;
-      return;
-    }
-    if (against) {
-      report_.error = against;
-      return;
-    }
-    import.options.preview = false;
-    ImportReport done = import_with_backup(runner_, import, cancellation_);
-    report_.backup = std::move(done.backup);
-    compare_with_preview(*report_.preview, done.import);
-    report_.error = done.import.error;
-    report_.import = std::move(done.import);
+    target.options.preview = true;
+    report_.preview = runner_.run(import_run(target), cancellation_);
+    if (report_.preview->error || request_.options.preview) return report_.preview->error;
+    if (const auto against = objection(*report_.preview); against && !request_.force) return against;
+
+    target.options.preview = false;
+    report_.backup = back_up(runner_, target, cancellation_);
+    if (report_.backup && report_.backup->error) return without_backup(*report_.backup->error);
+    report_.import = import_after(runner_, target, report_.backup, cancellation_);
+    compare_with_preview(*report_.preview, *report_.import);
+    return report_.import->error;
   }
 
   void conclude() {
     RunRecord& record = report_.record;
     const RunOutcome& last = report_.last();
-    record.finished_at = runner_.environment().clock.now_unix_ms();
+    record.finished_at = environment_.clock.now_unix_ms();
     record.package_sha256 = report_.export_run.record.package_sha256;
     record.package_size = report_.export_run.record.package_size;
-    if (report_.backup && report_.backup->package) record.backup_sha256 = report_.backup->package->sha256;
+    if (report_.import) record.backup_sha256 = report_.import->record.backup_sha256;
     if (report_.error)
       record.state = report_.error->fault == Fault::cancelled ? "cancelled" : "failed";
     else
@@ -158,9 +198,14 @@ class Promotion {
     if (report_.error && (statistics.problems.empty() || statistics.problems.back().message != report_.error->message))
       statistics.problems.push_back({"error", "", "", "", report_.error->code, report_.error->message});
     record.statistics_json = statistics.to_text();
-    runner_.environment().store.finish(record);
+    try {
+      environment_.store.finish(record);
+    } catch (const Failure& failure) {
+      statistics.problems.push_back({"warning", "", "", "", "run_not_recorded", failure.what()});
+    }
   }
 
+  Environment& environment_;
   Runner& runner_;
   const PromoteRequest& request_;
   const Cancellation& cancellation_;
@@ -171,22 +216,12 @@ class Promotion {
 
 ImportReport import_with_backup(Runner& runner, const ImportRequest& request, const Cancellation& cancellation) {
   ImportReport report;
-  if (request.backup && !request.options.preview && can_export(runner, request.connection)) {
-    report.backup = runner.run(export_request(request.connection, request.parent), cancellation);
-    if (report.backup->error) {
-      RunError error = *report.backup->error;
-      error.message =
-          "the target could not be exported before changing it, so nothing was changed (--no-backup imports "
-          "without): " +
-          error.message;
-      throw Failure(error.fault, error.code, error.message);
-    }
+  report.backup = back_up(runner, request, cancellation);
+  if (report.backup && report.backup->error) {
+    const RunError error = without_backup(*report.backup->error);
+    throw Failure(error.fault, error.code, error.message);
   }
-  report.import = runner.run(import_run(request), cancellation);
-  if (report.backup) {
-    report.import.record.backup_sha256 = report.backup->package->sha256;
-    runner.environment().store.set_backup(report.import.record.id, report.backup->package->sha256);
-  }
+  report.import = import_after(runner, request, report.backup, cancellation);
   return report;
 }
 

@@ -1,8 +1,8 @@
 // Bringing artefacts into an environment so that it can be put back: import with a before-image, and promotion, which
 // is export from one connection, preview on another, import there.
 //
-// Guards, each a Failure(guard) before anything is changed: the order of stages, a preview that cannot tell or that
-// shows errors. The before-image is the target's own export, kept in the package store.
+// Guards, each with Fault::guard before anything is changed: the order of stages, a preview that cannot tell or that
+// shows errors. The before-image is the target's own export, kept in the package store. Any thread; as the Runner.
 #pragma once
 
 #include <optional>
@@ -27,6 +27,7 @@ struct ImportReport {
   RunOutcome import;
 };
 
+// Failure: the target could not be exported, so that it was not changed. Every other end is in the report.
 ImportReport import_with_backup(Runner&, const ImportRequest&, const Cancellation&);
 
 struct PromoteRequest {
@@ -50,7 +51,8 @@ struct PromoteReport {
   const RunOutcome& last() const;
 };
 
-// Throws Failure for what keeps it from starting (unknown connection, order of stages).
+// Throws Failure for what keeps it from starting (unknown connection, order of stages); every later end is in the
+// report, and recorded.
 PromoteReport promote(Runner&, const PromoteRequest&, const Cancellation&);
 
 }  // namespace ferry::host

@@ -17,7 +17,7 @@ class Lease {
   Lease& operator=(const Lease&) = delete;
 
   const std::string& id() const noexcept { return id_; }
-  // Is the lease's holder alive? One that is not is cleaned away.
+  // Is the lease's holder alive? The file of one that is not is removed. Failure(machine): it cannot be told.
   static bool held(const std::filesystem::path& directory, const std::string& id);
 
  private:

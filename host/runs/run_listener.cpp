@@ -1,17 +1,15 @@
 #include "host/runs/run_listener.hpp"
 
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
-
-#include <sstream>
-
+#include "host/base/json_text.hpp"
+#include "host/base/text.hpp"
 #include "host/records/json_lines.hpp"
 #include "host/statistics/outcomes.hpp"
 
 namespace ferry::host {
 namespace {
 constexpr std::size_t items_saved_at_once = 500;
-}
+constexpr std::size_t longest_printed_line = 4096;
+}  // namespace
 
 RunListener::RunListener(Environment& environment, RunOutcome& outcome, RecordReceiver* receiver)
     : environment_(environment),
@@ -65,7 +63,8 @@ void RunListener::on_progress(const WorkerProgress& progress) {
 }
 
 void RunListener::on_log(int level, const std::string& source, const std::string& message) {
-  const std::string masked = environment_.redactor.mask(message);
+  std::string masked = environment_.redactor.mask(message);
+  if (source != "connector") masked = shortened(masked, longest_printed_line);
   log_.write(level, source, masked);
   environment_.observer.on_log(outcome_.record, level, source, masked);
 }
@@ -73,32 +72,33 @@ void RunListener::on_log(int level, const std::string& source, const std::string
 void RunListener::on_mask(std::string_view value) { environment_.redactor.add(value); }
 
 std::string RunListener::on_request(std::string_view request_json) {
-  using Poco::JSON::Object;
-  Object answer;
+  Poco::JSON::Object answer;
   try {
-    const auto request = Poco::JSON::Parser().parse(std::string(request_json)).extract<Object::Ptr>();
-    const auto what = request->optValue<std::string>("do", "");
-    const auto key = request->optValue<std::string>("key", "");
-    const std::string& space = outcome_.record.connection;
-    if (what == "state_get") {
-      const std::optional<std::string> value = environment_.store.state(space, key);
-      answer.set("found", value.has_value());
-      if (value) answer.set("value", *value);
-    } else if (what == "state_put") {
-      environment_.store.set_state(space, key, request->optValue<std::string>("value", ""));
-    } else if (what == "state_remove") {
-      environment_.store.remove_state(space, key);
-    } else {
-      answer.set("error", "this ferry does not know the request \"" + what + "\"");
-    }
+    const Poco::JSON::Object::Ptr request = parse_object(request_json);
+    if (!request) throw Failure(Fault::connector, "bad_frame", "the request is no JSON object");
+    serve_state(*request, answer);
   } catch (const Failure& failure) {
     answer.set("error", failure.message());
-  } catch (const Poco::Exception& error) {
-    answer.set("error", error.displayText());
   }
-  std::ostringstream out;
-  answer.stringify(out);
-  return out.str();
+  return json_text(answer);
+}
+
+void RunListener::serve_state(const Poco::JSON::Object& request, Poco::JSON::Object& answer) {
+  const auto what = request.optValue<std::string>("do", "");
+  const auto key = request.optValue<std::string>("key", "");
+  // Of the connector as well: a connection that is given another one must not hand it what its predecessor kept.
+  const std::string space = outcome_.record.connector_id + "/" + outcome_.record.connection;
+  if (what == "state_get") {
+    const std::optional<std::string> value = environment_.store.state(space, key);
+    answer.set("found", value.has_value());
+    if (value) answer.set("value", *value);
+  } else if (what == "state_put") {
+    environment_.store.set_state(space, key, request.optValue<std::string>("value", ""));
+  } else if (what == "state_remove") {
+    environment_.store.remove_state(space, key);
+  } else {
+    throw Failure(Fault::machine, "protocol", "this ferry does not know the request \"" + what + "\"");
+  }
 }
 
 void RunListener::conclude() {

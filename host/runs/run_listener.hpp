@@ -1,5 +1,8 @@
-// What a worker tells, on its way to the statistics, the record of the run and whoever watches.
+// What a worker tells, on its way to the statistics, the record of the run and whoever watches. Serves one run, on its
+// thread. What it keeps is bounded, whatever a connector reports.
 #pragma once
+
+#include <Poco/JSON/Object.h>
 
 #include <string>
 #include <vector>
@@ -28,6 +31,7 @@ class RunListener final : public WorkerListener {
 
  private:
   void remember(Item);
+  void serve_state(const Poco::JSON::Object& request, Poco::JSON::Object& answer);
   void save_items();
 
   Environment& environment_;

@@ -8,12 +8,13 @@
 #include <cstdio>
 #include <ctime>
 #include <mutex>
-#include <random>
+#include <set>
 
 #include "host/base/clock.hpp"
 #include "host/base/files.hpp"
 #include "host/runs/lease.hpp"
 #include "host/runs/sqlite.hpp"
+#include "host/runs/work_directory.hpp"
 
 namespace ferry::host {
 namespace {
@@ -25,7 +26,8 @@ CREATE TABLE IF NOT EXISTS runs (
   ferry_version TEXT NOT NULL, state TEXT NOT NULL, preview INTEGER NOT NULL, started_at INTEGER NOT NULL,
   finished_at INTEGER, package_sha256 TEXT NOT NULL, package_size INTEGER NOT NULL, backup_sha256 TEXT NOT NULL,
   request TEXT NOT NULL, statistics TEXT NOT NULL, fault TEXT, code TEXT, message TEXT, lease TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS runs_by_connection ON runs (connection, id);
+CREATE INDEX IF NOT EXISTS runs_by_time ON runs (started_at);
+CREATE INDEX IF NOT EXISTS runs_by_connection ON runs (connection, started_at);
 CREATE INDEX IF NOT EXISTS runs_by_parent ON runs (parent);
 CREATE INDEX IF NOT EXISTS runs_open ON runs (state) WHERE state IN ('running', 'waiting', 'queued');
 CREATE TABLE IF NOT EXISTS run_items (
@@ -39,8 +41,8 @@ PRAGMA user_version = 1;
 
 constexpr std::string_view columns =
     "id, parent, operation, connection, stage, connector_id, connector_version, connector_sha256, ferry_version, "
-    "state, "
-    "preview, started_at, finished_at, package_sha256, package_size, backup_sha256, request, statistics, fault, code, "
+    "state, preview, started_at, finished_at, package_sha256, package_size, backup_sha256, request, statistics, fault, "
+    "code, "
     "message";
 
 RunRecord read_record(const Statement& row) {
@@ -94,7 +96,7 @@ class RunStore::Impl {
  public:
   explicit Impl(const std::filesystem::path& directory) : Impl(directory, OpeningLock(directory)) {}
   Impl(const std::filesystem::path& directory, const OpeningLock&)
-      : leases_(directory / "leases"), database_(directory / "runs.db") {
+      : directory_(directory), leases_(directory / "leases"), database_(directory / "runs.db") {
     Statement version(database_, "PRAGMA user_version");
     version.step();
     if (version.integer(0) > 1)
@@ -104,18 +106,29 @@ class RunStore::Impl {
     if (version.integer(0) < 1) database_.execute(schema);
   }
 
+  // Six digits alone do not tell apart the runs of a second, if there are many.
   std::string new_id() {
+    std::lock_guard lock(mutex_);
     const std::time_t now = std::time(nullptr);
+    if (now != issued_at_) issued_.clear();
+    issued_at_ = now;
     std::tm time{};
     ::gmtime_r(&now, &time);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y%m%d-%H%M%S-", &time);
-    return text + random_hex(6);
+    char prefix[32];
+    std::strftime(prefix, sizeof prefix, "%Y%m%d-%H%M%S-", &time);
+    for (;;) {
+      std::string id = prefix + random_hex(6);
+      Statement query(database_, "SELECT 1 FROM runs WHERE id = ?");
+      if (!query.bind(id).step() && issued_.insert(id).second) return id;
+    }
   }
 
   void begin(const RunRecord& record) {
     std::lock_guard lock(mutex_);
-    if (!lease_) lease_ = std::make_unique<Lease>(leases_, random_hex(16));
+    if (!lease_) {
+      close_orphans();
+      lease_ = std::make_unique<Lease>(leases_, random_hex(16));
+    }
     Statement insert(database_, "INSERT INTO runs (" + std::string(columns) +
                                     ", lease) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,NULL,?,?,?,?,'',NULL,NULL,NULL,?)");
     insert.bind(record.id).bind(record.parent).bind(record.operation).bind(record.connection).bind(record.stage);
@@ -161,7 +174,8 @@ class RunStore::Impl {
     std::lock_guard lock(mutex_);
     close_orphans();
     Statement query(database_, "SELECT " + std::string(columns) +
-                                   " FROM runs WHERE ?1 = '' OR connection = ?1 ORDER BY started_at DESC, rowid DESC LIMIT ?2");
+                                   " FROM runs WHERE ?1 = '' OR connection = ?1 "
+                                   "ORDER BY started_at DESC, rowid DESC LIMIT ?2");
     query.bind(connection).bind(static_cast<std::int64_t>(limit));
     return records(query);
   }
@@ -172,7 +186,7 @@ class RunStore::Impl {
     Statement query(database_,
                     "SELECT " + std::string(columns) +
                         " FROM runs WHERE id = ?1 OR (length(?1) >= 4 AND (substr(id, 1, length(?1)) = ?1 OR "
-                        "substr(id, -length(?1)) = ?1)) ORDER BY id = ?1 DESC, id DESC LIMIT 3");
+                        "substr(id, -length(?1)) = ?1)) ORDER BY id = ?1 DESC, started_at DESC, rowid DESC LIMIT 3");
     std::vector<RunRecord> found = records(query.bind(part));
     if (found.empty())
       throw Failure(Fault::usage, "unknown_run", "no run \"" + part + "\" is recorded; see: ferry runs list");
@@ -236,7 +250,7 @@ class RunStore::Impl {
     return found;
   }
 
-  // A run that is open under a lease nobody holds has lost its host.
+  // A run that is open under a lease nobody holds has lost its host. What it left behind goes.
   void close_orphans() {
     std::vector<std::pair<std::string, std::string>> open;
     {
@@ -254,11 +268,14 @@ class RunStore::Impl {
           .bind(run)
           .bind(lease)
           .step();
+      WorkDirectory::remove(WorkDirectory::of(directory_, run));
     }
   }
 
-  const std::filesystem::path leases_;
+  const std::filesystem::path directory_, leases_;
   std::mutex mutex_;
+  std::time_t issued_at_ = 0;
+  std::set<std::string> issued_;  // of that second
   Database database_;
   std::unique_ptr<Lease> lease_;
 };

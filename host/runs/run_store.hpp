@@ -2,7 +2,8 @@
 //
 // Thread-safe; several processes may use one state directory. A run belongs to the process that began it, which holds a
 // lock on a lease file as long as it lives: a run that is still "running" under a lease nobody holds is closed as
-// failed/host_died by whoever looks at it next.
+// failed/host_died by whoever looks at it next. Failures: (machine, state_store), (machine, disk_full), (machine,
+// permission).
 #pragma once
 
 #include <filesystem>
@@ -20,13 +21,13 @@ class RunStore {
   explicit RunStore(const std::filesystem::path& state_directory);
   ~RunStore();
 
-  std::string new_id();  // sortable by time, readable: 20261121-201530-7f3a12
+  std::string new_id();  // readable: 20261121-201530-7f3a12; new to this store
   void begin(const RunRecord&);
   void add_items(const std::string& run_id, const std::vector<Item>&);
   void set_backup(const std::string& run_id, const std::string& package_sha256);
   void finish(const RunRecord&);
 
-  // Newest first.
+  // Newest first: by their start, then by the order in which they were recorded.
   std::vector<RunRecord> list(std::size_t limit = 50, const std::string& connection = "");
   // By id or a unique prefix or suffix of at least 4 characters; Failure(usage, unknown_run) otherwise.
   RunRecord show(const std::string& id_or_part);

@@ -2,14 +2,13 @@
 
 #include <fcntl.h>
 
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
-
 #include <algorithm>
 
 #include "host/base/files.hpp"
+#include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
 #include "host/runs/run_listener.hpp"
+#include "host/runs/work_directory.hpp"
 #include "host/runs/worker_request.hpp"
 
 namespace ferry::host {
@@ -28,20 +27,26 @@ void check_operation(const Manifest& manifest, const RunRequest& request) {
                       "; it can: " + join(policies, ", "));
 }
 
-// Refuses a package that says it was made by another connector.
-void check_package(const Manifest& manifest, const Package& package) {
-  std::string maker;
-  try {
-    maker = Poco::JSON::Parser()
-                .parse(package.description_json)
-                .extract<Poco::JSON::Object::Ptr>()
-                ->optValue<std::string>("connector", "");
-  } catch (const Poco::Exception&) {  // nothing is known of it: the connector will look
-  }
+// Refuses a package that says it was made by another connector. If nothing is known of it, the connector will look.
+void check_package(const Manifest& manifest, const RunRequest& request) {
+  const bool needed = request.operation == "import" || request.operation == "inspect";
+  if (needed && !request.package)
+    throw Failure(Fault::usage, "no_package", "there is nothing to " + request.operation + ": no package was given");
+  if (!request.package) return;
+  const Poco::JSON::Object::Ptr description = parse_object(request.package->description_json);
+  const std::string maker = description ? description->optValue<std::string>("connector", "") : "";
   if (!maker.empty() && maker != manifest.id)
     throw Failure(Fault::usage, "foreign_package",
                   "the package was exported by the connector " + printable(maker) + ", and " + manifest.id +
                       " is to take it: choose a connection of " + printable(maker));
+}
+
+void check_secrets(const Connection& connection, const std::map<std::string, std::string>& secrets) {
+  for (const auto& [name, value] : secrets)
+    if (valid_utf8(value) != value)
+      throw Failure(Fault::usage, "bad_secret",
+                    "the secret \"" + name + "\" of " + connection.name +
+                        " is no UTF-8 text, as which connectors get their secrets; is it the right one?");
 }
 
 RunError error_of(const WorkerDone& done, const RunRecord& record) {
@@ -68,6 +73,8 @@ class Run {
       execute(listener);
     } catch (const Failure& failure) {
       outcome_.error = RunError{failure.fault(), failure.code(), failure.what()};
+    } catch (const std::exception& error) {  // of a library: whatever it is, the run has an end that is recorded
+      outcome_.error = RunError{Fault::machine, "internal", std::string("inside ferry: ") + error.what()};
     }
     listener.conclude();
     conclude();
@@ -84,10 +91,11 @@ class Run {
     }
     manifest_ = &environment_.registry.find(connection_ != nullptr ? connection_->connector : request_.connector);
     check_operation(*manifest_, request_);
-    if (request_.package) check_package(*manifest_, *request_.package);
+    check_package(*manifest_, request_);
     if (connection_ != nullptr) {
       settings_ = environment_.config->check(*connection_, *manifest_);
       secrets_ = environment_.config->secrets(*connection_, environment_.redactor);
+      check_secrets(*connection_, secrets_);
     }
 
     RunRecord& record = outcome_.record;
@@ -111,7 +119,7 @@ class Run {
   }
 
   void execute(RunListener& listener) {
-    const TemporaryDirectory directory(environment_.state_directory / "work");
+    const WorkDirectory directory(environment_.state_directory, outcome_.record.id);
     WorkerStart start = worker_start(directory.path());
     WorkerLimits limits;
     limits.start = std::chrono::milliseconds(manifest_->start_ms);
@@ -122,11 +130,9 @@ class Run {
     int descriptor = -1;
     if (request_.operation == "export") {
       spool.emplace(environment_.packages.spool());
-      start.package_mode = PackageMode::write;
       descriptor = spool->fd();
     } else if (request_.package) {
       package = open_file(request_.package->path, O_RDONLY);
-      start.package_mode = PackageMode::read;
       start.package = {request_.package->sha256, request_.package->size, request_.package->description_json};
       descriptor = package.get();
     }

@@ -23,6 +23,8 @@ void Database::fail(const std::string& doing) const {
   std::string message = "the record of runs, " + file_.string() + ": " + doing + ": " + sqlite3_errmsg(get());
   if ((error & 0xff) == SQLITE_FULL)
     throw Failure(Fault::machine, "disk_full", message + "; make room there, or choose another --state-dir");
+  if ((error & 0xff) == SQLITE_READONLY || (error & 0xff) == SQLITE_CANTOPEN || (error & 0xff) == SQLITE_PERM)
+    message += "; ferry must be able to write there: correct the permissions, or choose another --state-dir";
   if ((error & 0xff) == SQLITE_NOTADB || (error & 0xff) == SQLITE_CORRUPT)
     message += "; move the file away, and ferry begins a new one";
   if ((error & 0xff) == SQLITE_BUSY) message += "; another program holds it for longer than 10 s";

@@ -1,22 +1,16 @@
 #include "host/runs/worker_request.hpp"
 
 #include <Poco/JSON/Array.h>
-#include <Poco/JSON/Object.h>
 
 #include <cstdlib>
-#include <sstream>
+
+#include "host/base/json_text.hpp"
 
 namespace ferry::host {
 namespace {
 
 using Poco::JSON::Array;
 using Poco::JSON::Object;
-
-std::string text_of(const Object& json) {
-  std::ostringstream out;
-  json.stringify(out);
-  return out.str();
-}
 
 // As curl reads them: http_proxy in lower case only, because a CGI server sets HTTP_PROXY from a request's header.
 std::string environment(const char* lower_case, const char* upper_case) {
@@ -65,7 +59,7 @@ std::string request_json(const RunRequest& request, const std::string& idempoten
     json.set("options", Object::Ptr(new Object));
     json.set("idempotency_key", idempotency_key);
   }
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string config_json(const Connection* connection, const Poco::JSON::Object::Ptr& settings) {
@@ -74,7 +68,7 @@ std::string config_json(const Connection* connection, const Poco::JSON::Object::
   json.set("url", connection == nullptr ? "" : connection->url);
   if (connection != nullptr && !connection->stage.empty()) json.set("stage", connection->stage);
   json.set("settings", settings);
-  return text_of(json);
+  return json_text(json);
 }
 
 HttpSettings http_settings(const Connection& connection, const Manifest& manifest) {

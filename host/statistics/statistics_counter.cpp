@@ -8,15 +8,27 @@
 namespace ferry::host {
 namespace {
 
+// A fact may have a megabyte; what is kept of it is what a person reads, so that many facts do not fill the memory.
+constexpr std::size_t longest_type = 200;
+constexpr std::size_t longest_name = 1000;
+constexpr std::size_t longest_message = 4000;
+constexpr std::size_t most_types = 10'000;
+constexpr std::uint64_t largest_count = 1'000'000'000'000;
+
 [[noreturn]] void bad_fact(std::string_view fact, const std::string& what) {
   throw Failure(Fault::connector, "bad_fact",
                 "it reported a fact that cannot be counted: " + what + ", in " + printable(shortened(fact, 120)));
 }
 
-std::string text(const simdjson::dom::object& json, const char* name) {
+void check_severity(std::string_view fact, std::string_view severity) {
+  if (severity != "error" && severity != "warning" && severity != "notice")
+    bad_fact(fact, "\"severity\" is none of error, warning, notice");
+}
+
+std::string text(const simdjson::dom::object& json, const char* name, std::size_t limit = longest_name) {
   std::string_view value;
   if (json[name].get(value) != simdjson::SUCCESS) return {};
-  return std::string(value);
+  return shortened(value, limit);
 }
 
 }  // namespace
@@ -30,9 +42,8 @@ std::optional<Item> StatisticsCounter::count(std::string_view fact_json) {
   const std::string kind = text(json, "fact");
   if (kind == "problem") {
     Problem problem{text(json, "severity"), text(json, "type"), text(json, "id"),
-                    text(json, "name"),     text(json, "code"), text(json, "message")};
-    if (problem.severity != "error" && problem.severity != "warning" && problem.severity != "notice")
-      bad_fact(fact_json, "\"severity\" is none of error, warning, notice");
+                    text(json, "name"),     text(json, "code"), text(json, "message", longest_message)};
+    check_severity(fact_json, problem.severity);
     if (problem.code.empty() || problem.message.empty())
       bad_fact(fact_json, "a problem needs \"code\" and \"message\"");
     add_problem(std::move(problem));
@@ -40,12 +51,21 @@ std::optional<Item> StatisticsCounter::count(std::string_view fact_json) {
   }
   if (kind != "item") bad_fact(fact_json, "\"fact\" is neither item nor problem");
 
-  Item item{text(json, "type"), text(json, "id"),     text(json, "name"), text(json, "outcome"), 1,
-            text(json, "code"), text(json, "message")};
+  Item item{text(json, "type"),
+            text(json, "id"),
+            text(json, "name"),
+            text(json, "outcome"),
+            1,
+            text(json, "code"),
+            text(json, "message", longest_message)};
   if (item.type.empty()) bad_fact(fact_json, "\"type\" is missing");
+  if (item.type.size() > longest_type) bad_fact(fact_json, "\"type\" is longer than 200 bytes");
   if (simdjson::dom::element count; json["count"].get(count) == simdjson::SUCCESS)
-    if (count.get(item.count) != simdjson::SUCCESS) bad_fact(fact_json, "\"count\" is no whole number");
+    if (count.get(item.count) != simdjson::SUCCESS || item.count > largest_count)
+      bad_fact(fact_json, "\"count\" is no whole number of a size that can be");
 
+  if (items_.size() >= most_types && !items_.contains(item.type))
+    bad_fact(fact_json, "there are more than 10,000 types");
   OutcomeCounts& counts = items_[item.type];
   if (!only_delivered(item.outcome)) {
     const Outcome* found = nullptr;
@@ -61,6 +81,7 @@ std::optional<Item> StatisticsCounter::count(std::string_view fact_json) {
     if (item.message.empty()) item.message = "the connector gave no reason";
     std::string severity = text(json, "severity");
     if (severity.empty()) severity = item.outcome == "failed" ? "error" : "warning";
+    check_severity(fact_json, severity);
     add_problem({severity, item.type, item.id, item.name, item.code, item.message});
   }
   return item;

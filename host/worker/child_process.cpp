@@ -8,8 +8,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -92,6 +94,8 @@ ChildProcess::ChildProcess(const std::filesystem::path& executable, const char* 
   ::posix_spawn_file_actions_adddup2(&settings.actions, err_write.get(), 2);
   ::posix_spawn_file_actions_adddup2(&settings.actions, theirs.get(), channel_fd);
   if (package_copy) ::posix_spawn_file_actions_adddup2(&settings.actions, package_copy.get(), package_fd);
+  // Whatever else is open here, be it by a library or inherited from whoever started ferry, is none of its business.
+  ::posix_spawn_file_actions_addclosefrom_np(&settings.actions, package_copy ? package_fd + 1 : package_fd);
 
   std::string program = executable.string(), first = argument;
   char* const arguments[] = {program.data(), first.data(), nullptr};
@@ -104,27 +108,40 @@ ChildProcess::ChildProcess(const std::filesystem::path& executable, const char* 
       error != 0) {
     pid_ = -1;
     throw Failure(Fault::machine, "spawn_failed",
-                  "starting a worker process of " + program + ": " + std::strerror(error));
+                  "starting a worker process of " + program + ": " + std::strerror(error) +
+                      (error == ENOENT ? "; was ferry moved or removed while it ran?" : ""));
   }
   // By number: the header of glibc 2.36 declares pidfd_open without C linkage.
   pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  if (!pidfd_) {
+    const int error = errno;
+    reap();
+    throw_errno("watching a worker process", error);
+  }
   out_ = std::move(out_read);
   err_ = std::move(err_read);
 }
 
-ChildProcess::~ChildProcess() { reap(std::chrono::milliseconds(0)); }
+ChildProcess::~ChildProcess() { reap(); }
 
 void ChildProcess::signal_group(int signal) noexcept {
   if (pid_ > 0 && !status_) ::kill(-pid_, signal);
 }
 
-int ChildProcess::reap(std::chrono::milliseconds patience) {
-  if (pid_ <= 0 || status_) return status_.value_or(0);
+bool ChildProcess::wait(std::chrono::milliseconds patience) const {
+  if (pid_ <= 0 || status_) return true;
+  const auto until = std::chrono::steady_clock::now() + patience;
   pollfd event{exit_event(), POLLIN, 0};
   int ready;
   do {
-    ready = ::poll(&event, 1, static_cast<int>(patience.count()));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    ready = ::poll(&event, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
   } while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
+int ChildProcess::reap() noexcept {
+  if (pid_ <= 0 || status_) return status_.value_or(0);
   // While the leader is not reaped its group cannot belong to anybody else.
   ::kill(-pid_, SIGKILL);
   int status = 0;

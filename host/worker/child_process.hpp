@@ -1,4 +1,5 @@
-// A spawned child with its channel and its output pipes.
+// A spawned child with its channel and its output pipes. It never outlives the object, nor does anything of its group.
+// One thread; any number of children at once.
 #pragma once
 
 #include <sys/types.h>
@@ -13,9 +14,9 @@ namespace ferry::host {
 
 class ChildProcess {
  public:
-  // Failure(machine, spawn_failed).
+  // package: a descriptor the child gets a copy of, or -1. Failure(machine, spawn_failed, ...).
   ChildProcess(const std::filesystem::path& executable, const char* argument, int package);
-  ~ChildProcess();  // kills the group and reaps, if that was not done
+  ~ChildProcess();  // reaps, if that was not done
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
@@ -25,8 +26,8 @@ class ChildProcess {
   int exit_event() const noexcept { return pidfd_.get(); }  // readable once the child has ended
 
   void signal_group(int signal) noexcept;
-  // Ends whatever is left of the group and takes the wait status; waits at most so long, then kills.
-  int reap(std::chrono::milliseconds patience);
+  bool wait(std::chrono::milliseconds patience) const;  // true: it has ended
+  int reap() noexcept;                                  // kills what is left of the group; the leader's wait status
 
  private:
   pid_t pid_ = -1;

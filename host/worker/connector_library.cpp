@@ -1,17 +1,19 @@
 #include "host/worker/connector_library.hpp"
 
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
 #include <fcntl.h>
 
 #include "host/base/digest.hpp"
 #include "host/base/files.hpp"
+#include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
+#include "host/connectors/manifest.hpp"
+#include "host/worker/across.hpp"
+#include "host/worker/border.hpp"
 
 namespace ferry::host {
 namespace {
 
-std::string abi_text(unsigned minor) { return std::to_string(FERRY_ABI_MAJOR) + "." + std::to_string(minor); }
+std::string this_abi() { return abi_text(FERRY_ABI_MAJOR, FERRY_ABI_MINOR); }
 
 [[noreturn]] void refuse(const std::string& code, const std::string& what) {
   throw Failure(Fault::connector, code, what);
@@ -51,13 +53,13 @@ void ConnectorLibrary::load(const WorkerStart& start) {
   }
   if (!library_.has(FERRY_ENTRY_SYMBOL)) {
     if (library_.has("ferry_connector_v2"))
-      refuse("needs_newer_abi", "it speaks only ABI 2, this ferry has ABI " + abi_text(FERRY_ABI_MINOR) +
+      refuse("needs_newer_abi", "it speaks only ABI 2, this ferry has ABI " + this_abi() +
                                     ": update ferry, or install a version of the connector for ABI 1");
     refuse("no_entry_symbol", start.library +
                                   " does not export " FERRY_ENTRY_SYMBOL
                                   ": it is no ferry connector, or was linked without the SDK's version script");
   }
-  table_ = library_.get<const ferry_connector*()>(FERRY_ENTRY_SYMBOL)();
+  table_ = across(FERRY_ENTRY_SYMBOL, [&] { return library_.get<const ferry_connector*()>(FERRY_ENTRY_SYMBOL)(); });
   if (table_ == nullptr) refuse("null_table", FERRY_ENTRY_SYMBOL " returned no table");
 }
 
@@ -67,28 +69,20 @@ void ConnectorLibrary::check_table(const WorkerStart& start) const {
     refuse("bad_table", "its table has the size " + std::to_string(table_->size) +
                             " or lacks create, destroy or get_capability: it does not follow ferry/connector.h");
   if (table_->abi_minor > FERRY_ABI_MINOR)
-    refuse("needs_newer_abi", "it needs ABI " + abi_text(table_->abi_minor) + ", this ferry has " +
-                                  abi_text(FERRY_ABI_MINOR) + ": update ferry, or install an older version of it");
+    refuse("needs_newer_abi", "it needs ABI " + abi_text(FERRY_ABI_MAJOR, table_->abi_minor) + ", this ferry has " +
+                                  this_abi() + ": update ferry, or install an older version of it");
 
-  const ferry_str descriptor = table_->descriptor_json;
-  std::string id, version;
-  try {
-    const auto json = Poco::JSON::Parser()
-                          .parse(std::string(descriptor.data == nullptr ? "" : descriptor.data,
-                                             descriptor.data == nullptr ? 0 : descriptor.size))
-                          .extract<Poco::JSON::Object::Ptr>();
-    id = json->optValue<std::string>("id", "");
-    version = json->optValue<std::string>("version", "");
-  } catch (const Poco::Exception&) {
-    refuse("descriptor_mismatch", "its descriptor is no JSON object");
-  }
+  const Poco::JSON::Object::Ptr descriptor = parse_object(text_of(table_->descriptor_json));
+  if (!descriptor) refuse("descriptor_mismatch", "its descriptor is no JSON object");
+  const auto id = descriptor->optValue<std::string>("id", "");
+  const auto version = descriptor->optValue<std::string>("version", "");
   if (id != start.connector_id || version != start.connector_version)
     refuse("descriptor_mismatch", "its library says it is " + printable(id) + " " + printable(version) +
                                       ", its manifest says " + start.connector_id + " " + start.connector_version +
                                       ": install both from the same package");
   for (const std::string& operation : start.operations) {
     const std::string capability = capability_id(operation);
-    if (table_->get_capability({capability.data(), capability.size()}) == nullptr)
+    if (across("get_capability", [&] { return table_->get_capability(str_of(capability)); }) == nullptr)
       refuse("missing_capability",
              "its manifest promises the operation " + operation + ", its library does not offer " + capability);
   }

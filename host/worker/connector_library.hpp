@@ -17,7 +17,7 @@ class ConnectorLibrary {
  public:
   // Checks hash, entry symbol, table, ABI, descriptor and promised capabilities. Failure(connector, code):
   // library_missing, hash_mismatch, load_failed, no_entry_symbol, null_table, bad_table, needs_newer_abi,
-  // descriptor_mismatch, missing_capability.
+  // descriptor_mismatch, missing_capability, threw.
   explicit ConnectorLibrary(const WorkerStart&);
 
   const ferry_connector* table() const noexcept { return table_; }

@@ -78,8 +78,9 @@ ferry_status begin_entry(const ferry_package_writer* writer, ferry_str name) noe
 }
 
 ferry_status describe(const ferry_package_writer* writer, ferry_str description) noexcept {
-  return with_spool(writer,
-                    [&](PackageWriterTable& table) { table.spool.describe(std::string(text_of(description))); });
+  return with_spool(writer, [&](PackageWriterTable& table) {
+    table.spool.describe(table.session.redactor().mask(text_of(description)));
+  });
 }
 
 ferry_status restart(const ferry_package_writer* writer) noexcept {

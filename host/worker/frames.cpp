@@ -33,6 +33,11 @@ bool FrameSender::send(FrameType type, std::string_view payload, std::uint32_t i
 }
 
 bool FrameSender::send(FrameType type, std::string_view first, std::string_view second, std::uint32_t id) {
+  if (first.size() + second.size() > max_payload)
+    throw Failure(Fault::machine, "frame_too_large",
+                  "a message of " + std::to_string(first.size() + second.size()) +
+                      " bytes between ferry and its worker: at most " + std::to_string(max_payload) +
+                      " are possible; ask for less at once");
   std::array<char, head_size> head{};
   put(head.data(), first.size() + second.size(), 4);
   put(head.data() + 4, static_cast<std::uint16_t>(type), 2);
@@ -64,13 +69,13 @@ bool FrameSender::send(FrameType type, std::string_view first, std::string_view 
   return true;
 }
 
-FrameReader::State FrameReader::read(const std::function<void(const Frame&)>& take) {
+FrameReader::State FrameReader::read(const std::function<void(const Frame&)>& take, Wait wait) {
   if (buffer_.size() < filled_ + read_size) buffer_.resize(filled_ + read_size);
   ssize_t got;
   do {
-    got = ::recv(fd_, buffer_.data() + filled_, buffer_.size() - filled_, 0);
+    got = ::recv(fd_, buffer_.data() + filled_, buffer_.size() - filled_, wait == Wait::no ? MSG_DONTWAIT : 0);
   } while (got < 0 && errno == EINTR);
-  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return State::open;
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return State::idle;
   if (got <= 0) return State::closed;
   filled_ += static_cast<std::size_t>(got);
 

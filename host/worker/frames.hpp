@@ -2,7 +2,7 @@
 //
 // A frame is a head of 12 bytes, little endian: u32 payload length, u16 type, u16 reserved (0), u32 id; then the
 // payload: JSON for control, raw bytes for records. The first frame in each direction is HELLO. A length beyond
-// max_payload is refused before anything is allocated.
+// max_payload is refused before anything is allocated, and never sent.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ enum class FrameType : std::uint16_t {
   fact = 4,        // worker: one or more facts, one JSON object a line
   records = 5,     // worker: u16 length of the stream's name, its name, u64 count, JSON lines
   checkpoint = 6,  // worker: {"stream":S,"state":TEXT}
-  progress = 7,    // worker: {"phase","done","total","transfer":{...},"busy_until_ms"?}; also its heartbeat
+  progress = 7,    // worker: how far it is, when that changed (worker_protocol.hpp)
   log = 8,         // worker: {"level":N,"message":M,"fields":TEXT?}
   mask = 9,        // worker: a value to be masked from now on
   request = 10,    // worker: {"do":"state_get|state_put|state_remove","key":K,"value":V?}; id numbers it
@@ -41,7 +41,8 @@ struct Frame {
 
 inline constexpr std::uint32_t max_payload = 17u << 20;  // a record batch of 16 MiB and its head
 
-// The sending end. send() blocks until the frame is written; safe from any thread; false: the other end is gone.
+// The sending end. send() blocks until the frame is written; safe from any thread; false: the other end is gone or,
+// where the descriptor has a send timeout, does not read. Failure(machine, frame_too_large).
 class FrameSender {
  public:
   explicit FrameSender(int fd) : fd_(fd) {}  // not owned
@@ -59,10 +60,12 @@ class FrameReader {
  public:
   explicit FrameReader(int fd) : fd_(fd) {}  // not owned
 
-  enum class State { open, closed };
-  // Reads once (blocking if the descriptor is) and calls `take` for every whole frame. Payloads are valid during the
-  // call. closed: the other end is gone. Failure(connector, bad_frame): what came is no frame.
-  State read(const std::function<void(const Frame&)>& take);
+  enum class State { open, idle, closed };
+  enum class Wait { yes, no };
+  // Reads once and calls `take` for every whole frame. Payloads are valid during the call. One read takes all that a
+  // socket buffer of the usual size holds. idle: nothing was there, and Wait::no. closed: the other end is gone.
+  // Failure(connector, bad_frame): what came is no frame.
+  State read(const std::function<void(const Frame&)>& take, Wait = Wait::yes);
 
  private:
   int fd_;

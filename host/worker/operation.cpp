@@ -1,28 +1,12 @@
 #include "host/worker/operation.hpp"
 
+#include "host/worker/across.hpp"
 #include "host/worker/border.hpp"
 #include "host/worker/connector_library.hpp"
 #include "host/worker/connector_tables.hpp"
 
 namespace ferry::host {
 namespace {
-
-// Calls into the connector. What it throws is caught where it can be: a library with a C++ runtime of its own ends the
-// process instead, which the host reports as a crash.
-template <class Work>
-auto across(const char* function, Work&& work) {
-  try {
-    return work();
-  } catch (const Failure&) {  // the host's own, from around the call
-    throw;
-  } catch (const std::exception& error) {
-    throw Failure(Fault::connector, "threw",
-                  std::string("it threw out of ") + function + " instead of returning a status: " + error.what());
-  } catch (...) {
-    throw Failure(Fault::connector, "threw",
-                  std::string("it threw out of ") + function + " instead of returning a status");
-  }
-}
 
 // An instance, destroyed on every way out.
 class Instance {
@@ -52,7 +36,8 @@ class Instance {
 
 template <class Table>
 const Table& capability(const ferry_connector* connector, std::string_view id) {
-  const auto* table = static_cast<const Table*>(connector->get_capability(str_of(id)));
+  const auto* table =
+      static_cast<const Table*>(across("get_capability", [&] { return connector->get_capability(str_of(id)); }));
   if (table == nullptr) throw Failure(Fault::usage, "unsupported", "it does not offer " + std::string(id));
   if (!FERRY_HAS(table, run))
     throw Failure(Fault::connector, "bad_table", "its table of " + std::string(id) + " has no run function");
@@ -69,16 +54,16 @@ class Operation {
         call_(session) {}
 
   WorkerDone run() {
-    session_.enter_stage("load");
+    enter("load");
     const ConnectorLibrary library(start_);
-    session_.enter_stage("create");
+    enter("create");
     WorkerDone done;
     {
       const Instance instance(session_, library.table(), host_.get(), call_.get());
       if (instance.status() == FERRY_OK && instance.get() == nullptr)
         throw Failure(Fault::connector, "bad_status", "create returned FERRY_OK and made no instance");
       if (instance.status() != FERRY_OK) return session_.conclude(instance.status());
-      session_.enter_stage("run");
+      enter("run");
       const ferry_status status =
           across(start_.operation.c_str(), [&] { return dispatch(library.table(), instance.get()); });
       done = session_.conclude(status);
@@ -88,6 +73,12 @@ class Operation {
   }
 
  private:
+  // What was cancelled before its next stage does not begin it.
+  void enter(const char* stage) {
+    session_.cancellation().throw_if_cancelled();
+    session_.enter_stage(stage);
+  }
+
   ferry_status dispatch(const ferry_connector* connector, ferry_instance* instance) {
     const ferry_call* call = call_.get();
     if (start_.operation == "check")
@@ -117,15 +108,6 @@ class Operation {
   std::optional<PackageSpool> spool_;
 };
 
-WorkerDone failed(const Failure& failure) {
-  WorkerDone done;
-  done.status = status_of(failure);
-  done.fault = failure.fault();
-  done.code = failure.code();
-  done.message = failure.what();
-  return done;
-}
-
 }  // namespace
 
 WorkerDone carry_out(WorkerSession& session) noexcept {
@@ -133,9 +115,10 @@ WorkerDone carry_out(WorkerSession& session) noexcept {
   try {
     return Operation(session).run();
   } catch (const Failure& failure) {
-    return failed(failure);
+    return WorkerDone::failed(failure);
   } catch (const std::exception& error) {
-    return failed(Failure(Fault::connector, "internal", std::string("inside ferry's worker: ") + error.what()));
+    return WorkerDone::failed(
+        Failure(Fault::connector, "internal", std::string("inside ferry's worker: ") + error.what()));
   }
 }
 

@@ -1,4 +1,4 @@
-// Turns what a connector prints into log lines, of bounded length and number.
+// Turns what a connector prints into log lines, of bounded length and number, in valid UTF-8.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@ namespace ferry::host {
 class OutputLines {
  public:
   using Take = std::function<void(const std::string& line)>;
-  static constexpr std::size_t longest_line = 4096;
+  // Longer ones are cut. Far beyond what is worth showing, so that whoever shows less masks whole secrets before.
+  static constexpr std::size_t longest_line = 80 * 1024;
   static constexpr std::uint64_t most_lines = 500;
 
   explicit OutputLines(Take take) : take_(std::move(take)) {}

@@ -1,18 +1,20 @@
 #include "host/worker/package_spool.hpp"
 
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <sstream>
 #include <vector>
 
 #include "host/base/digest.hpp"
 #include "host/base/files.hpp"
+#include "host/base/json_text.hpp"
 
 namespace ferry::host {
+namespace {
+// Half of what a reader of the archive takes: written anew, with its own members, it may have grown.
+constexpr std::size_t longest_description = 512 * 1024;
+}  // namespace
 
 TrailingHash::TrailingHash(int fd) : fd_(fd), thread_([this] { follow(); }) {}
 
@@ -90,11 +92,12 @@ void PackageSpool::begin_entry(std::string_view name) {
 }
 
 void PackageSpool::describe(const std::string& description_json) {
-  try {
-    (void)Poco::JSON::Parser().parse(description_json).extract<Poco::JSON::Object::Ptr>();
-  } catch (const Poco::Exception&) {
+  if (description_json.size() > longest_description)
+    throw Failure(Fault::connector, "bad_description",
+                  "it described its package in " + std::to_string(description_json.size()) +
+                      " bytes; at most 512 KiB are allowed");
+  if (!parse_object(description_json))
     throw Failure(Fault::connector, "bad_description", "it described its package with what is no JSON object");
-  }
   described_ = description_json;
 }
 
@@ -108,15 +111,13 @@ void PackageSpool::restart() {
 }
 
 std::string PackageSpool::description() const {
-  const auto given = Poco::JSON::Parser().parse(described_).extract<Poco::JSON::Object::Ptr>();
+  const Poco::JSON::Object::Ptr given = parse_object(described_);
   Poco::JSON::Object json(Poco::JSON_PRESERVE_KEY_ORDER);
   json.set("format", "ferry.package/1");
   json.set("connector", connector_id_);
   for (const auto& [name, value] : *given)
     if (!json.has(name)) json.set(name, value);
-  std::ostringstream out;
-  json.stringify(out);
-  return out.str();
+  return json_text(json);
 }
 
 std::optional<PackageFacts> PackageSpool::finish() {

@@ -44,7 +44,7 @@ class PackageSpool {
 
   void write(std::string_view bytes);
   void begin_entry(std::string_view name);
-  // Failure(connector, bad_description) if it is no JSON object.
+  // Failure(connector, bad_description) if it is no JSON object of at most 512 KiB.
   void describe(const std::string& description_json);
   void restart();
   // nullopt: nothing was written.

@@ -1,17 +1,18 @@
 #include "host/worker/service_tables.hpp"
 
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
-
 #include <algorithm>
-#include <sstream>
 
+#include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
 #include "host/worker/border.hpp"
 #include "host/worker/connector_tables.hpp"
 
 namespace ferry::host {
 namespace {
+
+constexpr std::size_t longest_key = 256;
+constexpr std::size_t largest_value = 1u << 20;
+constexpr std::chrono::hours longest_exchange{24};
 
 HostTable& self(const ferry_host* host) { return *static_cast<HostTable*>(host->host_data); }
 WorkerSession& session_of(const ferry_host* host) { return self(host).session(); }
@@ -43,41 +44,46 @@ ferry_status mask_secret(const ferry_host* host, const ferry_call*, ferry_str va
   return guarded(session_of(host), [&] { session_of(host).mask(text_of(value)); });
 }
 
+void check_state(const WorkerSession& session, std::string_view key, std::string_view value) {
+  const auto refuse = [](const std::string& what) { throw Failure(Fault::connector, "bad_state", what); };
+  if (key.empty() || key.size() > longest_key || value.size() > largest_value)
+    refuse("it used the state service beyond its bounds (keys of 1 to 256 bytes, values of at most 1 MiB)");
+  if (valid_utf8(key) != key || valid_utf8(value) != value)
+    refuse("it used the state service with what is no UTF-8 text");
+  if (session.redactor().mask(key) != key || session.redactor().mask(value) != value)
+    refuse("it tried to keep a secret in the state service, which is not encrypted");
+}
+
 // Asks the host's state service; the members of the answer.
-Poco::JSON::Object::Ptr ask(WorkerSession& session, const char* what, std::string_view key, const std::string* value) {
-  if (key.empty() || key.size() > 256 || (value != nullptr && value->size() > (1u << 20)))
-    throw Failure(Fault::connector, "bad_state",
-                  "it used the state service beyond its bounds (keys of 1 to 256 bytes, values of at most 1 MiB)");
+Poco::JSON::Object::Ptr ask(WorkerSession& session, const char* what, std::string_view key,
+                            std::string_view value = {}) {
+  check_state(session, key, value);
   Poco::JSON::Object json;
   json.set("do", std::string(what));
   json.set("key", std::string(key));
-  if (value != nullptr) json.set("value", *value);
-  std::ostringstream out;
-  json.stringify(out);
-  const auto answer = Poco::JSON::Parser().parse(session.ask(out.str())).extract<Poco::JSON::Object::Ptr>();
-  if (answer->has("error")) throw Failure(Fault::machine, "state", answer->getValue<std::string>("error"));
+  json.set("value", std::string(value));
+  Poco::JSON::Object::Ptr answer = parse_object(session.ask(json_text(json)));
+  if (!answer) throw Failure(Fault::machine, "state", "ferry answered its worker with what is no JSON object");
+  if (answer->has("error")) throw Failure(Fault::machine, "state", answer->optValue<std::string>("error", ""));
   return answer;
 }
 
 ferry_status get_state(const ferry_host* host, const ferry_call*, ferry_str key, void* user,
                        ferry_receive receive) noexcept {
   return guarded(session_of(host), [&] {
-    const auto answer = ask(session_of(host), "state_get", text_of(key), nullptr);
+    const auto answer = ask(session_of(host), "state_get", text_of(key));
     if (!answer->optValue("found", false)) return;
-    const auto value = answer->getValue<std::string>("value");
+    const auto value = answer->optValue<std::string>("value", "");
     receive(user, str_of(value));
   });
 }
 
 ferry_status put_state(const ferry_host* host, const ferry_call*, ferry_str key, ferry_str value) noexcept {
-  return guarded(session_of(host), [&] {
-    const std::string text(text_of(value));
-    ask(session_of(host), "state_put", text_of(key), &text);
-  });
+  return guarded(session_of(host), [&] { ask(session_of(host), "state_put", text_of(key), text_of(value)); });
 }
 
 ferry_status remove_state(const ferry_host* host, const ferry_call*, ferry_str key) noexcept {
-  return guarded(session_of(host), [&] { ask(session_of(host), "state_remove", text_of(key), nullptr); });
+  return guarded(session_of(host), [&] { ask(session_of(host), "state_remove", text_of(key)); });
 }
 
 int64_t now_unix_ms(const ferry_host* host) noexcept { return session_of(host).clock().now_unix_ms(); }
@@ -92,10 +98,17 @@ struct ReceiverStopped {
   ferry_status status;
 };
 
-// Hands an answer to the connector's receiver.
+// Hands an answer to the connector's receiver. While ferry waits for the platform, which its own timeouts bound, the
+// connector does not count as hung; while its receiver works, it does.
 class ConnectorReceiver final : public HttpReceiver {
  public:
-  explicit ConnectorReceiver(const ferry_http_receiver* receiver) : receiver_(receiver) {}
+  ConnectorReceiver(WorkerSession& session, const ferry_http_receiver* receiver)
+      : session_(session), receiver_(receiver) {
+    session_.set_busy(longest_exchange);
+  }
+  ~ConnectorReceiver() { session_.set_busy(std::chrono::milliseconds(0)); }
+  ConnectorReceiver(const ConnectorReceiver&) = delete;
+  ConnectorReceiver& operator=(const ConnectorReceiver&) = delete;
 
   void on_head(const HttpHead& head) override {
     if (!FERRY_HAS(receiver_, on_response)) return;
@@ -104,16 +117,21 @@ class ConnectorReceiver final : public HttpReceiver {
     for (const auto& [name, value] : head.headers) headers.push_back({str_of(name), str_of(value)});
     const ferry_http_response response{sizeof response, head.status,    str_of(head.url),
                                        headers.data(),  headers.size(), head.content_length};
-    check(receiver_->on_response(receiver_->user, &response));
+    hand_over([&] { return receiver_->on_response(receiver_->user, &response); });
   }
   void on_body(std::string_view piece) override {
-    if (FERRY_HAS(receiver_, on_body)) check(receiver_->on_body(receiver_->user, str_of(piece)));
+    if (FERRY_HAS(receiver_, on_body)) hand_over([&] { return receiver_->on_body(receiver_->user, str_of(piece)); });
   }
 
  private:
-  static void check(ferry_status status) {
-    if (status != FERRY_OK) throw ReceiverStopped{status};
+  template <class Work>
+  void hand_over(Work&& work) {
+    session_.set_busy(std::chrono::milliseconds(0));
+    if (const ferry_status status = work(); status != FERRY_OK) throw ReceiverStopped{status};
+    session_.set_busy(longest_exchange);
   }
+
+  WorkerSession& session_;
   const ferry_http_receiver* receiver_;
 };
 
@@ -148,7 +166,8 @@ ferry_status send_http(const ferry_host* host, const ferry_call*, const ferry_ht
   const ferry_status status = guarded(session_of(host), [&] {
     if (request == nullptr || !FERRY_HAS_VALUE(request, timeout_ms))
       throw Failure(Fault::connector, "bad_request", "it sent an HTTP request whose table is too small");
-    ConnectorReceiver connector_receiver(receiver);
+    session_of(host).flush_facts();  // what was said before a request is known even if the connector crashes after it
+    ConnectorReceiver connector_receiver(session_of(host), receiver);
     try {
       self(host).http().send(exchange_of(*request), connector_receiver);
     } catch (const ReceiverStopped& stop) {

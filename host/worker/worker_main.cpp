@@ -1,11 +1,13 @@
 #include "host/worker/worker_main.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <thread>
@@ -19,9 +21,8 @@ namespace ferry::host {
 namespace {
 
 constexpr int exit_host_gone = 0;
-constexpr int exit_misused = 2;
-constexpr int progress_interval_ms = 100;
-constexpr int heartbeats_every = 10;  // intervals
+constexpr int exit_misused = 2;  // run by hand, or by another ferry
+constexpr std::chrono::milliseconds progress_interval{100};
 
 bool is_socket(int fd) {
   int type = 0;
@@ -44,30 +45,42 @@ void limit_resources(const WorkerStart& start) {
 #endif
 }
 
+// Without a host nobody wants what the connector does, nor what it may have started: all of the group ends.
+[[noreturn]] void end_group() {
+  if (::getpgrp() == ::getpid()) ::kill(0, SIGKILL);
+  ::_exit(exit_host_gone);
+}
+
 class Worker {
  public:
   int run() {
-    std::setvbuf(stdout, nullptr, _IOLBF, 0);  // _exit() loses what a buffer holds
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
     ::fcntl(channel_fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(package_fd, F_SETFD, FD_CLOEXEC);
-    sender_.send(FrameType::hello, R"({"protocol":1,"abi":[1,0],"version":")" FERRY_VERSION "\"}");
+    sender_.send(FrameType::hello, hello_json());
     FrameReader reader(channel_fd);
-    for (int ticks = 0;;) {
-      pollfd channel{channel_fd, POLLIN, 0};
-      const int ready = ::poll(&channel, 1, session_ ? progress_interval_ms : -1);
-      if (ready > 0 && reader.read([this](const Frame& frame) { take(frame); }) == FrameReader::State::closed)
-        ::_exit(exit_host_gone);  // whatever the connector is doing: without a host it does nothing
-      if (ready == 0) {
-        session_->flush_facts();
-        session_->send_progress(++ticks % heartbeats_every == 0);
+    try {
+      while (reader.read([this](const Frame& frame) { take(frame); }) != FrameReader::State::closed) {
       }
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "ferry's worker cannot go on: %s\n", error.what());
+      return exit_misused;
     }
+    end_group();
   }
 
  private:
   void take(const Frame& frame) {
+    if (!greeted_) {
+      if (frame.type != FrameType::hello) throw Failure(Fault::machine, "protocol", "the host did not say hello");
+      check_hello(frame.payload);
+      greeted_ = true;
+      return;
+    }
     switch (frame.type) {
-      case FrameType::start: begin(WorkerStart::from_json(std::string(frame.payload))); break;
+      case FrameType::start:
+        if (!session_) begin(WorkerStart::from_json(std::string(frame.payload)));
+        break;
       case FrameType::cancel:
         if (session_) session_->cancellation().cancel();
         break;
@@ -80,17 +93,32 @@ class Worker {
   }
 
   void begin(WorkerStart start) {
-    if (!start.directory.empty() && ::chdir(start.directory.c_str()) != 0) std::perror("chdir");
+    if (!start.directory.empty() && ::chdir(start.directory.c_str()) != 0)
+      throw_errno("entering the working directory " + start.directory, errno);
     limit_resources(start);
     session_ = std::make_unique<WorkerSession>(sender_, std::move(start));
-    std::thread([this] {
-      session_->send_done(carry_out(*session_));
-      // The operation is over and told: what the connector left behind (threads, statics) ends with the process.
-      ::_exit(0);
-    }).detach();
+    std::thread([this] { carry_on(); }).detach();
+    std::thread([this] { tell_progress(); }).detach();
+  }
+
+  // The operation's thread.
+  void carry_on() {
+    session_->send_done(carry_out(*session_));
+    // The operation is over and told: what the connector left behind (threads, statics) ends with the process.
+    std::fflush(stdout);
+    ::_exit(0);
+  }
+
+  [[noreturn]] void tell_progress() {
+    for (;;) {
+      std::this_thread::sleep_for(progress_interval);
+      session_->flush_facts();
+      session_->send_progress();
+    }
   }
 
   FrameSender sender_{channel_fd};
+  bool greeted_ = false;
   std::unique_ptr<WorkerSession> session_;
 };
 

@@ -4,14 +4,12 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
 
+#include "host/base/json_text.hpp"
 #include "host/worker/child_process.hpp"
 #include "host/worker/frames.hpp"
 #include "host/worker/output_lines.hpp"
@@ -44,18 +42,30 @@ class Supervision {
         err_([this](const std::string& line) { listener_.on_log(FERRY_LOG_WARNING, "stderr", line); }) {}
 
   WorkerDone run() {
-    try {
-      sender_.send(FrameType::hello, R"({"protocol":1,"abi":[1,0],"version":")" FERRY_VERSION "\"}");
+    guarded([&] {
+      sender_.send(FrameType::hello, hello_json());
       sender_.send(FrameType::start, start_.to_json());
       while (!done_ && !closed_) turn();
-    } catch (const Failure& failure) {
-      end_now(failure);
-    }
-    finish();
-    return *done_;
+    });
+    const bool ended = child_.wait(limits_.term_grace);
+    const int status = child_.reap();
+    guarded([&] { take_last_output(); });
+    if (done_) return *done_;
+    return ended ? sudden_end(status) : cut_off();
   }
 
  private:
+  // A Failure ends the worker, and is the result unless there is one already.
+  template <class Work>
+  void guarded(Work&& work) {
+    try {
+      work();
+    } catch (const Failure& failure) {
+      if (!done_) done_ = WorkerDone::failed(failure);
+      child_.signal_group(SIGKILL);
+    }
+  }
+
   // One wait for whatever comes first.
   void turn() {
     std::array<pollfd, 5> events = {{{child_.channel(), POLLIN, 0},
@@ -64,23 +74,32 @@ class Supervision {
                                      {cancelling_ ? -1 : cancellation_.wait_fd(), POLLIN, 0},
                                      {ended_ ? -1 : child_.exit_event(), POLLIN, 0}}};
     const auto wait = std::chrono::ceil<milliseconds>(next_deadline() - Clock::now()).count();
-    ::poll(events.data(), events.size(), static_cast<int>(std::clamp<std::int64_t>(wait, 0, 3'600'000)));
+    ::poll(events.data(), events.size(), ended_ ? 0 : static_cast<int>(std::clamp<std::int64_t>(wait, 0, 3'600'000)));
+    const Clock::time_point woken = Clock::now();
+    // The channel goes first: a value the connector had masked before it printed it is known before the print is shown.
+    const FrameReader::State state = reader_.read([this](const Frame& frame) { take(frame); }, FrameReader::Wait::no);
     if (events[1].revents != 0) out_open_ = out_.drain(child_.out());
     if (events[2].revents != 0) err_open_ = err_.drain(child_.err());
-    if (events[0].revents != 0)
-      closed_ = reader_.read([this](const Frame& frame) { take(frame); }) == FrameReader::State::closed;
+    // Somebody who left the group may hold the channel of an ended worker open: what is in it is all that will come.
+    closed_ = state == FrameReader::State::closed || (ended_ && state == FrameReader::State::idle);
     if (done_ || closed_) return;
     if (events[4].revents != 0) {
       ended_ = true;
-      child_.signal_group(SIGKILL);  // what it forked would keep the channel open
+      child_.signal_group(SIGKILL);
     }
     if (events[3].revents != 0) begin_cancelling();
+    // The time the listener took is not the connector's.
+    const auto spent = Clock::now() - woken;
+    begun_ += spent;
+    last_activity_ = std::min(last_activity_ + spent, Clock::now());
     enforce_deadlines();
   }
 
+  bool running() const { return stage_ == "run" || stage_ == "destroy"; }
+
   Clock::time_point next_deadline() const {
     if (cancelling_) return *cancel_deadline_;
-    return stage_ == "run" || stage_ == "destroy" ? last_activity_ + limits_.idle : begun_ + limits_.start;
+    return running() ? last_activity_ + limits_.idle : begun_ + limits_.start;
   }
 
   void enforce_deadlines() {
@@ -96,7 +115,7 @@ class Supervision {
                     "cancelled; the connector did not stop by itself within " + seconds_text(limits_.cancel_grace) +
                         ", so its process was ended");
     }
-    if (stage_ == "run" || stage_ == "destroy") {
+    if (running()) {
       if (steady_ms() < busy_until_ms_) {  // it waits on purpose, through the clock service
         last_activity_ = Clock::now();
         return;
@@ -141,22 +160,9 @@ class Supervision {
   }
 
   void greet(const Frame& frame) {
-    const auto hello = frame.type == FrameType::hello ? parse(frame.payload) : nullptr;
-    if (!hello) bad_frame("no greeting of a worker");
-    const unsigned spoken = hello->optValue<unsigned>("protocol", 0);
-    if (spoken != protocol_version)
-      throw Failure(Fault::machine, "protocol",
-                    "the worker speaks protocol " + std::to_string(spoken) + ", this ferry " +
-                        std::to_string(protocol_version) + ": was ferry updated while it ran? Start it again");
+    if (frame.type != FrameType::hello) bad_frame("no greeting of a worker");
+    check_hello(frame.payload);
     greeted_ = true;
-  }
-
-  static Poco::JSON::Object::Ptr parse(std::string_view text) {
-    try {
-      return Poco::JSON::Parser().parse(std::string(text)).extract<Poco::JSON::Object::Ptr>();
-    } catch (const Poco::Exception&) {
-      return nullptr;
-    }
   }
 
   void take_facts(std::string_view lines) {
@@ -182,7 +188,7 @@ class Supervision {
 
   void take_checkpoint(std::string_view payload) {
     active();
-    const auto json = parse(payload);
+    const auto json = parse_object(payload);
     if (!json) bad_frame("a checkpoint that is no JSON object");
     listener_.on_checkpoint(json->optValue<std::string>("stream", ""), json->optValue<std::string>("state", ""));
   }
@@ -200,7 +206,7 @@ class Supervision {
   }
 
   void take_log(std::string_view payload) {
-    const auto json = parse(payload);
+    const auto json = parse_object(payload);
     if (!json) bad_frame("a log line that is no JSON object");
     std::string message = json->optValue<std::string>("message", "");
     if (const auto fields = json->optValue<std::string>("fields", ""); !fields.empty()) message += " " + fields;
@@ -216,42 +222,34 @@ class Supervision {
     return "while it was being loaded";
   }
 
-  void end_now(const Failure& failure) {
-    done_ = WorkerDone{FERRY_INTERNAL, failure.fault(), failure.code(), failure.what(), "", std::nullopt};
-    child_.signal_group(SIGKILL);
-  }
-
-  // Reaps, collects the last output, and says how it ended if the worker could not.
-  void finish() {
-    const int status = child_.reap(limits_.term_grace);
+  void take_last_output() {
     if (out_open_) out_.drain(child_.out());
     if (err_open_) err_.drain(child_.err());
     out_.finish();
     err_.finish();
-    if (!done_) done_ = sudden_end(status);
   }
 
+  WorkerDone cut_off() const {
+    return WorkerDone::failed(
+        Failure(Fault::connector, "closed_channel",
+                "it closed the channel of its process to ferry " + doing() + ", so its process was ended"));
+  }
+
+  // How it ended if the worker could not say it.
   WorkerDone sudden_end(int status) const {
-    WorkerDone done;
-    done.status = FERRY_INTERNAL;
-    if (cancelling_) {
-      done.status = FERRY_CANCELLED;
-      done.fault = Fault::cancelled;
-      done.code = "cancelled";
-      done.message = "cancelled";
-    } else if (WIFSIGNALED(status)) {
+    if (cancelling_) return WorkerDone::failed(Failure(Fault::cancelled, "cancelled", "cancelled"));
+    if (WIFSIGNALED(status)) {
       const char* name = ::sigabbrev_np(WTERMSIG(status));
-      done.code = "crashed";
-      done.message = "it crashed " + doing() + " (SIG" + (name != nullptr ? name : "?") + ")";
-      if (WTERMSIG(status) == SIGKILL) done.message += "; the system may have ended it for want of memory";
-    } else if (WEXITSTATUS(status) != 0 || stage_.empty()) {
-      done.code = "ended";
-      done.message = "its process ended " + doing() + " with exit code " + std::to_string(WEXITSTATUS(status));
-    } else {
-      done.code = "ended";
-      done.message = "it ended its process " + doing() + " without a result";
+      std::string message = "it crashed " + doing() + " (SIG" + (name != nullptr ? name : "?") + ")";
+      if (WTERMSIG(status) == SIGKILL) message += "; the system may have ended it for want of memory";
+      return WorkerDone::failed(Failure(Fault::connector, "crashed", message));
     }
-    return done;
+    if (WEXITSTATUS(status) != 0 || stage_.empty())
+      return WorkerDone::failed(
+          Failure(Fault::connector, "ended",
+                  "its process ended " + doing() + " with exit code " + std::to_string(WEXITSTATUS(status))));
+    return WorkerDone::failed(
+        Failure(Fault::connector, "ended", "it ended its process " + doing() + " without a result"));
   }
 
   const WorkerStart& start_;
@@ -265,7 +263,7 @@ class Supervision {
   bool out_open_ = true, err_open_ = true, closed_ = false, greeted_ = false;
   bool cancelling_ = false, terminated_ = false, ended_ = false;
   std::optional<Clock::time_point> cancel_deadline_;
-  const Clock::time_point begun_ = Clock::now();
+  Clock::time_point begun_ = Clock::now();
   Clock::time_point last_activity_ = begun_;
   std::int64_t busy_until_ms_ = 0;
   std::string stage_;

@@ -1,10 +1,9 @@
 #include "host/worker/worker_protocol.hpp"
 
 #include <Poco/JSON/Array.h>
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
 
-#include <sstream>
+#include "host/base/json_text.hpp"
+#include "host/worker/frames.hpp"
 
 namespace ferry::host {
 namespace {
@@ -12,18 +11,9 @@ namespace {
 using Poco::JSON::Array;
 using Poco::JSON::Object;
 
-std::string text_of(const Object& json) {
-  std::ostringstream out;
-  json.stringify(out);
-  return out.str();
-}
-
-Object::Ptr parse(const std::string& text) {
-  try {
-    return Poco::JSON::Parser().parse(text).extract<Object::Ptr>();
-  } catch (const Poco::Exception&) {
-    throw Failure(Fault::connector, "bad_frame", "it wrote to ferry's own channel: a control frame is no JSON object");
-  }
+Object::Ptr parse(std::string_view text) {
+  if (Object::Ptr json = parse_object(text)) return json;
+  throw Failure(Fault::connector, "bad_frame", "it wrote to ferry's own channel: a control frame is no JSON object");
 }
 
 template <class T>
@@ -88,6 +78,19 @@ HttpSettings http_settings(const Object& json) {
 
 }  // namespace
 
+std::string hello_json() {
+  return R"({"protocol":)" + std::to_string(protocol_version) + R"(,"abi":[1,)" + std::to_string(FERRY_ABI_MINOR) +
+         R"(],"version":")" FERRY_VERSION R"("})";
+}
+
+void check_hello(std::string_view payload) {
+  const unsigned spoken = parse(payload)->optValue<unsigned>("protocol", 0);
+  if (spoken != protocol_version)
+    throw Failure(Fault::machine, "protocol",
+                  "the worker speaks protocol " + std::to_string(spoken) + ", this ferry " +
+                      std::to_string(protocol_version) + ": was ferry updated while it ran? Start it again");
+}
+
 std::string WorkerStart::to_json() const {
   Object json;
   json.set("operation", operation);
@@ -105,12 +108,11 @@ std::string WorkerStart::to_json() const {
   json.set("secrets", values);
   json.set("granted_secrets", to_array(granted_secrets));
   if (http) json.set("http", to_object(*http));
-  json.set("package_mode", static_cast<int>(package_mode));
   json.set("package", to_object(package));
   json.set("memory_mb", memory_mb);
   json.set("log_level", log_level);
   json.set("directory", directory);
-  return text_of(json);
+  return json_text(json);
 }
 
 WorkerStart WorkerStart::from_json(const std::string& text) {
@@ -130,12 +132,15 @@ WorkerStart WorkerStart::from_json(const std::string& text) {
     for (const std::string& name : values->getNames()) start.secrets[name] = values->getValue<std::string>(name);
   start.granted_secrets = texts(*json, "granted_secrets");
   if (const Object::Ptr http = json->getObject("http")) start.http = http_settings(*http);
-  start.package_mode = static_cast<PackageMode>(get<int>(*json, "package_mode"));
   if (const Object::Ptr package = json->getObject("package")) start.package = package_facts(*package);
   start.memory_mb = get<std::uint64_t>(*json, "memory_mb");
   start.log_level = get<int>(*json, "log_level");
   start.directory = get<std::string>(*json, "directory");
   return start;
+}
+
+WorkerDone WorkerDone::failed(const Failure& failure) {
+  return {status_of(failure), failure.fault(), failure.code(), failure.message(), "", std::nullopt};
 }
 
 std::string WorkerDone::to_json() const {
@@ -146,7 +151,7 @@ std::string WorkerDone::to_json() const {
   json.set("message", message);
   json.set("detail", detail_json);
   if (package) json.set("package", to_object(*package));
-  return text_of(json);
+  return json_text(json);
 }
 
 WorkerDone WorkerDone::from_json(const std::string& text) {
@@ -174,7 +179,7 @@ std::string WorkerProgress::to_json() const {
   json.set("bytes_received", bytes_received);
   json.set("package_bytes", package_bytes);
   json.set("busy_until_ms", busy_until_ms);
-  return text_of(json);
+  return json_text(json);
 }
 
 WorkerProgress WorkerProgress::from_json(const std::string& text) {

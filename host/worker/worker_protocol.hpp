@@ -1,5 +1,6 @@
 // What the host tells a worker to do (START) and what the worker says in the end (DONE), with their JSON.
 //
+// from_json(): a member that is missing has its default; what is no JSON object is a Failure(connector, bad_frame).
 // Descriptors a worker starts with: channel_fd, and package_fd where the operation has a package.
 #pragma once
 
@@ -18,7 +19,10 @@ inline constexpr int channel_fd = 3;
 inline constexpr int package_fd = 4;
 inline constexpr const char* worker_argument = "--ferry-worker";
 
-enum class PackageMode { none, write, read };
+// The payload of HELLO, the same in both directions.
+std::string hello_json();
+// Failure(machine, protocol) if the other end speaks another protocol; (connector, bad_frame) if that is no HELLO.
+void check_hello(std::string_view payload);
 
 struct PackageFacts {
   std::string sha256;
@@ -36,8 +40,7 @@ struct WorkerStart {
   std::map<std::string, std::string> secrets;  // values
   std::vector<std::string> granted_secrets;    // names the connector may ask for
   std::optional<HttpSettings> http;            // nullopt: not granted
-  PackageMode package_mode = PackageMode::none;
-  PackageFacts package;  // read: the package's
+  PackageFacts package;                        // to be read
   std::uint64_t memory_mb = 512;
   int log_level = 1;
   std::string directory;  // private and empty: working directory and spool
@@ -52,6 +55,7 @@ struct WorkerDone {
   std::string code, message, detail_json;
   std::optional<PackageFacts> package;  // of an export
 
+  static WorkerDone failed(const Failure&);
   std::string to_json() const;
   static WorkerDone from_json(const std::string&);
 };

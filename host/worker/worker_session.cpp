@@ -1,11 +1,6 @@
 #include "host/worker/worker_session.hpp"
 
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
-
-#include <chrono>
-#include <sstream>
-
+#include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
 
 namespace ferry::host {
@@ -14,17 +9,20 @@ namespace {
 constexpr std::size_t largest_fact = 1u << 20;
 constexpr std::size_t facts_in_a_frame = 32 * 1024;
 constexpr std::size_t largest_batch = 16u << 20;
+constexpr std::size_t largest_state = 1u << 20;
 constexpr std::size_t longest_log = 16 * 1024;
-
-std::string text_of(const Poco::JSON::Object& json) {
-  std::ostringstream out;
-  json.stringify(out);
-  return out.str();
-}
+constexpr std::size_t longest_phase = 200;
+constexpr std::size_t largest_masked_value = 64 * 1024;
+constexpr std::size_t most_masked_values = 10'000;
 
 std::int64_t steady_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+// Masked before it is cut: half a secret is no longer found.
+std::string presentable(const Redactor& redactor, std::string_view text, std::size_t limit) {
+  return valid_utf8(shortened(redactor.mask(text), limit));
 }
 
 }  // namespace
@@ -37,24 +35,24 @@ void WorkerSession::log(int level, std::string_view message, std::string_view fi
   if (level < start_.log_level) return;
   Poco::JSON::Object json;
   json.set("level", level);
-  json.set("message", valid_utf8(redactor_.mask(shortened(message, longest_log))));
-  if (!fields_json.empty()) json.set("fields", valid_utf8(redactor_.mask(shortened(fields_json, longest_log))));
-  sender_.send(FrameType::log, text_of(json));
+  json.set("message", presentable(redactor_, message, longest_log));
+  if (!fields_json.empty()) json.set("fields", presentable(redactor_, fields_json, longest_log));
+  sender_.send(FrameType::log, json_text(json));
 }
 
 void WorkerSession::mask(std::string_view value) {
+  if (value.size() > largest_masked_value || ++masked_values_ > most_masked_values)
+    throw Failure(Fault::connector, "bad_mask",
+                  "it asked for more to be masked than ferry can search for: at most " +
+                      std::to_string(most_masked_values) + " values of at most 64 KiB");
   redactor_.add(value);
   sender_.send(FrameType::mask, value);
 }
 
 void WorkerSession::report(std::string_view fact_json) {
-  if (fact_json.size() > largest_fact) {
-    const Failure failure(
-        Fault::connector, "bad_fact",
-        "it reported a fact of " + std::to_string(fact_json.size()) + " bytes; at most 1 MiB is allowed");
-    fatal_failure_ = failure;
-    throw failure;
-  }
+  if (fact_json.size() > largest_fact)
+    throw Failure(Fault::connector, "bad_fact",
+                  "it reported a fact of " + std::to_string(fact_json.size()) + " bytes; at most 1 MiB is allowed");
   std::string line = redactor_.mask(fact_json);
   for (char& character : line)
     if (character == '\n') character = ' ';  // white space between tokens; inside a text it is not allowed anyway
@@ -89,10 +87,15 @@ void WorkerSession::deliver_records(std::string_view stream, std::uint64_t count
 }
 
 void WorkerSession::deliver_checkpoint(std::string_view stream, std::string_view state_json) {
+  if (stream.empty() || stream.size() > 255 || state_json.size() > largest_state)
+    throw Failure(Fault::connector, "bad_checkpoint",
+                  "it delivered a checkpoint that is not as ferry/connector.h says: a stream name of 1 to 255 bytes, a "
+                  "state of at most 1 MiB");
+  flush_facts();
   Poco::JSON::Object json;
   json.set("stream", std::string(stream));
   json.set("state", std::string(state_json));
-  sender_.send(FrameType::checkpoint, text_of(json));
+  sender_.send(FrameType::checkpoint, json_text(json));
 }
 
 void WorkerSession::enter_stage(const std::string& stage) {
@@ -100,18 +103,19 @@ void WorkerSession::enter_stage(const std::string& stage) {
     std::lock_guard lock(progress_mutex_);
     progress_.stage = stage;
   }
-  send_progress(true);
+  flush_facts();
+  send_progress();
 }
 
 void WorkerSession::set_progress(std::uint64_t done, std::uint64_t total, std::string_view phase) {
-  std::string masked = valid_utf8(redactor_.mask(shortened(phase, 200)));
+  std::string masked = presentable(redactor_, phase, longest_phase);
   std::lock_guard lock(progress_mutex_);
   progress_.done = done;
   progress_.total = total;
   progress_.phase = std::move(masked);
 }
 
-void WorkerSession::send_progress(bool even_if_unchanged) {
+void WorkerSession::send_progress() {
   std::lock_guard lock(progress_mutex_);
   progress_.requests = transfer_.requests;
   progress_.retries = transfer_.retries;
@@ -119,26 +123,29 @@ void WorkerSession::send_progress(bool even_if_unchanged) {
   progress_.bytes_sent = transfer_.bytes_sent;
   progress_.bytes_received = transfer_.bytes_received;
   progress_.package_bytes = package_bytes_;
-  if (progress_ == sent_progress_ && !even_if_unchanged) return;
+  progress_.busy_until_ms = busy_until_ms_;
+  if (progress_ == sent_progress_) return;
   sent_progress_ = progress_;
   sender_.send(FrameType::progress, progress_.to_json());
 }
 
+void WorkerSession::set_busy(std::chrono::milliseconds at_most) {
+  busy_until_ms_ = at_most.count() > 0 ? steady_ms() + at_most.count() : 0;
+}
+
 void WorkerSession::sleep(std::chrono::milliseconds duration) {
-  {
-    std::lock_guard lock(progress_mutex_);
-    progress_.busy_until_ms = steady_ms() + duration.count();
-  }
+  set_busy(duration);
   flush_facts();
-  send_progress(false);
+  send_progress();
   clock_.sleep(duration, cancellation_);
+  set_busy(std::chrono::milliseconds(0));
 }
 
 std::string WorkerSession::ask(std::string_view request_json) {
-  std::unique_lock lock(answers_mutex_);
   const std::uint32_t id = next_request_++;
   if (!sender_.send(FrameType::request, request_json, id))
-    throw Failure(Fault::connector, "host_gone", "the host has closed the channel");
+    throw Failure(Fault::machine, "host_gone", "ferry has closed its worker's channel");
+  std::unique_lock lock(answers_mutex_);
   answered_.wait(lock, [&] { return answers_.contains(id); });
   return std::move(answers_.extract(id).mapped());
 }
@@ -152,9 +159,10 @@ void WorkerSession::answer(std::uint32_t id, std::string_view reply_json) {
 }
 
 void WorkerSession::remember(const Failure& failure) {
-  last_error_ = redactor_.mask(failure.what());
+  last_error_ = presentable(redactor_, failure.what(), longest_log);
   last_failure_.emplace(failure.fault(), failure.code(), last_error_);
-  if (failure.fault() == Fault::machine || failure.code() == "bad_batch") fatal_failure_ = last_failure_;
+  const bool fatal = failure.fault() == Fault::machine || failure.fault() == Fault::connector;
+  if (fatal && !fatal_failure_) fatal_failure_ = last_failure_;
 }
 
 void WorkerSession::said_fail(ferry_status status, std::string_view message, std::string_view detail_json) {
@@ -162,37 +170,33 @@ void WorkerSession::said_fail(ferry_status status, std::string_view message, std
     log(FERRY_LOG_WARNING, "the connector called fail twice; the first call counts");
     return;
   }
-  said_ = Said{status, valid_utf8(redactor_.mask(shortened(message, longest_log))),
-               valid_utf8(redactor_.mask(shortened(detail_json, longest_log)))};
+  said_ = Said{status, presentable(redactor_, message, longest_log), presentable(redactor_, detail_json, longest_log)};
 }
 
-WorkerDone WorkerSession::conclude(ferry_status returned) const {
-  WorkerDone done;
-  if (fatal_failure_) {
-    done.status = status_of(*fatal_failure_);
-    done.fault = fatal_failure_->fault();
-    done.code = fatal_failure_->code();
-    done.message = fatal_failure_->what();
-    return done;
-  }
+WorkerDone WorkerSession::conclude(ferry_status returned) {
+  if (fatal_failure_) return WorkerDone::failed(*fatal_failure_);
   if (returned == FERRY_OK) {
-    if (!said_) return done;
-    done.status = FERRY_INTERNAL;
-    done.code = "bad_status";
-    done.message = "it said that the operation failed (" + said_->message + ") and returned FERRY_OK";
-    return done;
+    if (!said_) return {};
+    return WorkerDone::failed(
+        Failure(Fault::connector, "bad_status",
+                "it said that the operation failed (" + said_->message + ") and returned FERRY_OK"));
   }
-  if (cancellation_.cancelled() && returned == FERRY_CANCELLED) {
-    done.status = FERRY_CANCELLED;
-    done.fault = Fault::cancelled;
-    done.code = "cancelled";
-    done.message = "cancelled";
-    return done;
-  }
+  const bool stopped_here = last_failure_ && last_failure_->fault() == Fault::cancelled;
+  if (cancellation_.cancelled() && (returned == FERRY_CANCELLED || stopped_here))
+    return WorkerDone::failed(Failure(Fault::cancelled, "cancelled", "cancelled"));
+  if (returned == FERRY_CANCELLED)
+    return WorkerDone::failed(Failure(Fault::connector, "bad_status",
+                                      "it returned FERRY_CANCELLED although nobody had asked it to stop" +
+                                          (said_ ? ": " + said_->message : std::string())));
+  if (said_ && said_->status != returned)
+    log(FERRY_LOG_WARNING, "the connector said that it fails with the status \"" +
+                               std::string(code_of_status(said_->status)) + "\" and returned \"" +
+                               std::string(code_of_status(returned)) + "\", which counts");
+  WorkerDone done;
   done.status = returned;
   done.fault = fault_of_status(returned);
   done.code = code_of_status(returned);
-  done.message = said_ ? said_->message : "";
+  if (said_) done.message = said_->message;
   if (said_) done.detail_json = said_->detail_json;
   // What the connector passes on is the host's own failure: its code and whose fault it is are known exactly.
   if (last_failure_ && (done.message.empty() || done.message.find(last_error_) != std::string::npos)) {
@@ -207,7 +211,7 @@ WorkerDone WorkerSession::conclude(ferry_status returned) const {
 
 void WorkerSession::send_done(const WorkerDone& done) {
   flush_facts();
-  send_progress(true);
+  send_progress();
   sender_.send(FrameType::done, done.to_json());
 }
 

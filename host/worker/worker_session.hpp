@@ -1,10 +1,12 @@
 // One operation as the worker process knows it: what was asked, what to tell the host, what the host answered.
 //
-// Shared by the operation's thread, which runs the connector, and the main thread, which listens to the host.
+// Shared by the operation's thread, which runs the connector, the main thread, which listens to the host, and a thread
+// that tells of progress. The main thread never sends: it may not have to wait for a host that waits for it.
 // Everything is safe from any thread unless its comment says otherwise. Every text that leaves is masked here.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -28,28 +30,31 @@ class WorkerSession {
 
   const WorkerStart& start() const noexcept { return start_; }
   Cancellation& cancellation() noexcept { return cancellation_; }
-  Redactor& redactor() noexcept { return redactor_; }
+  const Redactor& redactor() const noexcept { return redactor_; }
   Clock& clock() noexcept { return clock_; }
   TransferCounts& transfer() noexcept { return transfer_; }
 
   void log(int level, std::string_view message, std::string_view fields_json = {});
+  // Failure(connector, bad_mask) beyond 64 KiB or 10,000 values: every text that leaves is searched for each of them.
   void mask(std::string_view value);
   // Facts are gathered and sent in groups. Failure(connector, bad_fact): more than 1 MiB.
   void report(std::string_view fact_json);
   void flush_facts();
   // Failure(connector, bad_batch) if it is malformed.
   void deliver_records(std::string_view stream, std::uint64_t count, std::string_view lines);
+  // After every fact reported before. Failure(connector, bad_checkpoint).
   void deliver_checkpoint(std::string_view stream, std::string_view state_json);
 
-  void enter_stage(const std::string& stage);  // tells the host at once
+  void enter_stage(const std::string& stage);  // tells the host at once, with every fact reported before
   void set_progress(std::uint64_t done, std::uint64_t total, std::string_view phase);
   void add_package_bytes(std::uint64_t bytes) noexcept { package_bytes_ += bytes; }
-  void send_progress(bool even_if_unchanged);
-  // Sleeps; the host is told that the silence is on purpose. Failure(cancelled).
+  void send_progress();  // if it changed
+  // The silence that follows is on purpose, for at most so long: ferry itself waits, not the connector. 0: no longer.
+  void set_busy(std::chrono::milliseconds at_most);
+  // Sleeps. Failure(cancelled).
   void sleep(std::chrono::milliseconds);
 
-  // Asks the host and waits for its answer (a JSON object). Operation's thread. Failure(connector, ...) with the host's
-  // error text.
+  // Asks the host and waits for its answer (a JSON object). Operation's thread.
   std::string ask(std::string_view request_json);
   void answer(std::uint32_t id, std::string_view reply_json);  // main thread
 
@@ -61,13 +66,13 @@ class WorkerSession {
   void remember(const Failure& failure);
   const std::optional<Failure>& last_failure() const noexcept { return last_failure_; }
   const std::string& last_error() const noexcept { return last_error_; }
-  // A failure of this machine or a breach of the contract, which the connector cannot explain away.
+  // The first failure of this machine or breach of the contract, which the connector cannot explain away.
   const std::optional<Failure>& fatal_failure() const noexcept { return fatal_failure_; }
 
   // What the connector said through ferry_call.fail. Operation's thread.
   void said_fail(ferry_status, std::string_view message, std::string_view detail_json);
   // The end as the host will hear it. Operation's thread.
-  WorkerDone conclude(ferry_status returned) const;
+  WorkerDone conclude(ferry_status returned);
 
   void send_done(const WorkerDone&);
 
@@ -80,6 +85,8 @@ class WorkerSession {
   TransferCounts transfer_;
   std::atomic<std::thread::id> operation_thread_;
   std::atomic<std::uint64_t> package_bytes_{0};
+  std::atomic<std::int64_t> busy_until_ms_{0};
+  std::size_t masked_values_ = 0;  // operation's thread
 
   std::mutex facts_mutex_;
   std::string facts_;

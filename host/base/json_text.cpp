@@ -1,0 +1,25 @@
+#include "host/base/json_text.hpp"
+
+#include <Poco/JSON/ParseHandler.h>
+#include <Poco/JSON/Parser.h>
+
+#include <sstream>
+
+namespace ferry::host {
+
+std::string json_text(const Poco::JSON::Object& json) {
+  std::ostringstream out;
+  json.stringify(out);
+  return out.str();
+}
+
+Poco::JSON::Object::Ptr parse_object(std::string_view text) {
+  try {
+    Poco::JSON::Parser parser(new Poco::JSON::ParseHandler(true));
+    return parser.parse(std::string(text)).extract<Poco::JSON::Object::Ptr>();
+  } catch (const Poco::Exception&) {
+    return nullptr;
+  }
+}
+
+}  // namespace ferry::host
