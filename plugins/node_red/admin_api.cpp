@@ -236,6 +236,8 @@ void AdminApi::fail(const std::string& asked, std::string_view right, const Http
     throw Error(FERRY_RATE_LIMITED, asked + ": too many requests (" + found + "); try again later");
   if (answer.status >= 500)
     throw Error(FERRY_TRANSIENT, asked + ": the server failed (" + found + "); try again, and look at Node-RED's log");
+  if (begins_json(answer) && !answer.ok())
+    throw Error(FERRY_REMOTE, asked + ": Node-RED refused it (" + found + "); look at its log for the reason");
   throw Error(FERRY_REMOTE, asked + ": expected JSON from Node-RED, found " + found + "; " + std::string(url_hint));
 }
 

@@ -77,32 +77,43 @@ std::size_t Configuration::add_part(std::string_view type, std::size_t node) {
   return parts_.size() - 1;
 }
 
-// Of nodes with one id Node-RED runs the last one.
+// Of nodes with one id Node-RED runs the last one; the others are left out here.
 void Configuration::find_containers() {
   by_id_.reserve(nodes().size());
-  for (std::size_t i = 0; i < nodes().size(); ++i)
-    if (!nodes()[i].id.empty()) by_id_.insert_or_assign(nodes()[i].id, i);
+  for (std::size_t i = 0; i < nodes().size(); ++i) {
+    if (nodes()[i].id.empty()) continue;
+    const auto [found, added] = by_id_.emplace(nodes()[i].id, i);
+    if (!added) hidden_.insert(std::exchange(found->second, i));
+  }
   for (std::size_t i = 0; i < nodes().size(); ++i) {
     const Node& node = nodes()[i];
-    if (node.is_container() && by_id_.contains(node.id) && by_id_[node.id] == i)
+    if (node.is_container() && !node.id.empty() && !hidden_.contains(i))
       containers_.emplace(node.id, add_part(node.type == "tab" ? flow_type : subflow_type, i));
   }
 }
 
 void Configuration::place_nodes() {
+  auto container = containers_.end();  // of the node before: neighbours mostly stand together
   for (std::size_t i = 0; i < nodes().size(); ++i) {
     const Node& node = nodes()[i];
     if (owners_[i] != nowhere) continue;
     if (node.id.empty() || node.type.empty()) {
       stray(i, "incomplete_node", describe(node) + " has no " + (node.id.empty() ? "id" : "type"));
-    } else if (by_id_[node.id] != i) {
+      continue;
+    }
+    if (!hidden_.empty() && hidden_.contains(i)) {
       stray(i, "duplicate_id", describe(node) + " shares its id with another node, which is the one that runs");
-    } else if (const auto container = containers_.find(node.z); !node.z.empty() && container != containers_.end()) {
+      continue;
+    }
+    if (!node.z.empty()) {
+      if (container == containers_.end() || container->first != node.z) container = containers_.find(node.z);
+      if (container == containers_.end()) {
+        stray(i, "stray_node",
+              describe(node) + " belongs to " + std::string(node.z) + ", which is neither a flow nor a subflow");
+        continue;
+      }
       parts_[container->second].nodes.push_back(i);
       owners_[i] = container->second;
-    } else if (!node.z.empty()) {
-      stray(i, "stray_node",
-            describe(node) + " belongs to " + std::string(node.z) + ", which is neither a flow nor a subflow");
     } else if (node.placed || node.type == "group") {
       stray(i, "stray_node", describe(node) + " belongs to no flow");
     } else {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "ferry/artefacts.hpp"
@@ -71,6 +72,7 @@ class Configuration {
   std::vector<std::size_t> owners_;                               // of each node: the position of its part, or nowhere
   std::unordered_map<std::string_view, std::size_t> by_id_;       // nodes
   std::unordered_map<std::string_view, std::size_t> containers_;  // id of a tab or subflow -> part
+  std::unordered_set<std::size_t> hidden_;                        // nodes whose id a later one has, too
   std::uint64_t id_lengths_ = 0;  // bit n: a config node has an id of n characters; bit 63: of that or more
 };
 

@@ -86,13 +86,15 @@ class NodeRed {
     const Configuration configuration = api.flows();
     report_strays(call, configuration);
 
-    std::vector<Artefact> all;  // with the references that have to come along
-    all.reserve(configuration.parts().size());
-    for (const Part& part : configuration.parts())
+    std::vector<Configuration::References> references;
+    std::vector<Artefact> all;  // as they are selected: without hashes, with what has to come along
+    for (const Part& part : configuration.parts()) {
+      references.push_back(configuration.references(part));
       all.push_back({.type = std::string(part.type),
                      .id = std::string(part.id),
                      .name = std::string(part.name),
-                     .references = configuration.references(part).needed});
+                     .references = references.back().needed});
+    }
     const Selection chosen = select(all, request.select, request.dependencies);
     for (const Selection::Dangling& dangling : chosen.dangling)
       call.problem({.severity = "warning",
@@ -102,7 +104,7 @@ class NodeRed {
                     .id = all[dangling.item].id,
                     .name = all[dangling.item].name});
     call.progress(0, chosen.items.size(), "write the package");
-    write_package(writer, configuration, chosen.items, request.select.empty());
+    write_package(writer, configuration, references, chosen.items, request.select.empty());
     for (const std::size_t i : chosen.items)
       call.item({.type = all[i].type, .outcome = outcome::exported, .id = all[i].id, .name = all[i].name});
   }

@@ -163,15 +163,17 @@ std::optional<Finding> Content::group_fault() const {
   std::unordered_map<std::string_view, std::string> parents;
   for (std::size_t i = 0; i < nodes().size(); ++i)
     if (nodes()[i].type == "group") parents.emplace(nodes()[i].id, Json::parse(text(i)).text_or("g", ""));
+  std::unordered_set<std::string_view> sound;
   for (const auto& [id, parent] : parents) {
     std::string_view at = parent;
-    for (std::size_t steps = 0; !at.empty(); ++steps) {
+    for (std::size_t steps = 0; !at.empty() && !sound.contains(at); ++steps) {
       const auto found = parents.find(at);
       if (found == parents.end() || steps > parents.size())
         return Finding{"broken_group", "the group " + std::string(id) + " lies in a group " + std::string(at) +
                                            (found == parents.end() ? " that is not there" : " that lies in itself")};
       at = found->second;
     }
+    for (at = id; !at.empty() && sound.insert(at).second;) at = parents.at(at);
   }
   return std::nullopt;
 }

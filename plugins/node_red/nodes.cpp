@@ -75,6 +75,8 @@ void NodeList::read_node(JsonScanner& scanner) {
   }
   node.placed = (x && y) || wires;
   node.name = node.type == "tab" ? label : name;
+  // There is one in a Node-RED and it has no name; with one, a second is a conflict and can be mapped.
+  if (node.type == "global-config" && node.name.empty()) node.name = node.type;
 
   std::string& out = *contents_;
   const std::size_t at = out.size();

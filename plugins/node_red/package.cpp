@@ -59,21 +59,21 @@ Artefact record(const Configuration& configuration, const Part& part) {
 }
 
 void write_package(const PackageWriter& writer, const Configuration& configuration,
-                   const std::vector<std::size_t>& parts, bool complete) {
+                   const std::vector<Configuration::References>& references, const std::vector<std::size_t>& parts,
+                   bool complete) {
   std::string manifest = "{\n \"format\": " + quoted(format) + ",\n \"artefacts\": [";
   std::string_view separator = "\n";
   for (const std::size_t position : parts) {
     const Part& part = configuration.parts()[position];
-    Configuration::References references = configuration.references(part);
     Json entry = to_json({.type = std::string(part.type),
                           .id = std::string(part.id),
                           .name = std::string(part.name),
                           .hash = configuration.hash(part),
-                          .references = std::move(references.needed)});
+                          .references = references[position].needed});
     entry.set("file", file_name(part.type, part.id));
-    if (!references.links.empty()) {
+    if (const std::vector<std::string>& nodes = references[position].links; !nodes.empty()) {
       Json& links = entry.set("links", Json::array());
-      for (std::string& link : references.links) links.push_back(std::move(link));
+      for (const std::string& node : nodes) links.push_back(node);
     }
     manifest += separator;
     manifest += "  " + canonical_json(entry);

@@ -15,9 +15,10 @@
 
 namespace ferry::node_red {
 
-// Writes the parts of the configuration at these positions.
+// Writes the parts of the configuration at these positions; references: of all its parts.
 void write_package(const PackageWriter& writer, const Configuration& configuration,
-                   const std::vector<std::size_t>& parts, bool complete);
+                   const std::vector<Configuration::References>& references, const std::vector<std::size_t>& parts,
+                   bool complete);
 
 // What is known about a part of a configuration: its hash, what it needs, and the flows its link nodes lead to.
 Artefact record(const Configuration& configuration, const Part& part);

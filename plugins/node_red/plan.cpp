@@ -26,6 +26,7 @@ Plan::Plan(const ImportRequest& request, const Package& package, Configuration c
 }
 
 void Plan::load_target() {
+  for (const Stray& stray : current_.strays()) stray_owners_.emplace(current_.nodes()[stray.node].z, stray.node);
   target_.reserve(current_.parts().size());
   for (const Part& part : current_.parts()) {
     Artefact& artefact = target_.emplace_back(
@@ -134,10 +135,10 @@ std::optional<Rejection> Plan::conflict(std::size_t index) {
     if (fates_[part] == stays)
       return Rejection{"id_conflict", what + describe(target_[part]) + ", which stays in the target"};
   }
-  for (const Stray& stray : current_.strays())
-    if (decision.existing == nullptr && current_.nodes()[stray.node].z == decision.target_id)
-      return Rejection{"stray_nodes", "the target has nodes that claim to belong to it, such as " +
-                                          describe(current_.nodes()[stray.node]) + "; remove them in the editor"};
+  if (const auto stray = stray_owners_.find(decision.target_id);
+      decision.existing == nullptr && stray != stray_owners_.end())
+    return Rejection{"stray_nodes", "the target has nodes that claim to belong to it, such as " +
+                                        describe(current_.nodes()[stray->second]) + "; remove them in the editor"};
   return std::nullopt;
 }
 
@@ -165,24 +166,37 @@ bool Plan::reject_cycles() {
             {std::string(subflow_type), std::string(current_.nodes()[node].subflow())});
   }
   const std::size_t before = rejections_.size();
-  std::vector<std::string> path;
-  const std::function<void(const std::string&)> visit = [&](const std::string& id) {
-    const auto found = subflows.find(id);
-    if (found == subflows.end() || found->second.state == Subflow::done) return;
-    if (found->second.state == Subflow::open) {
-      for (auto at = std::find(path.begin(), path.end(), id); at != path.end(); ++at)
-        if (const Decision* written = subflows[*at].written)
-          rejections_.emplace(written->item,
-                              Rejection{"subflow_cycle", "it would contain itself, by way of subflow " + id});
-      return;
-    }
-    found->second.state = Subflow::open;
-    path.push_back(id);
-    for (const Reference& use : found->second.uses) visit(use.id);
-    path.pop_back();
-    found->second.state = Subflow::done;
+  struct Step {
+    const std::string* id;
+    Subflow* subflow;
+    std::size_t next = 0;  // of what it uses
   };
-  for (const auto& [id, subflow] : subflows) visit(id);
+  for (auto& [start, first] : subflows) {
+    if (first.state != Subflow::unseen) continue;
+    std::vector<Step> path = {{&start, &first}};
+    first.state = Subflow::open;
+    while (!path.empty()) {
+      Step& step = path.back();
+      if (step.next == step.subflow->uses.size()) {
+        step.subflow->state = Subflow::done;
+        path.pop_back();
+        continue;
+      }
+      const auto used = subflows.find(step.subflow->uses[step.next++].id);
+      if (used == subflows.end() || used->second.state == Subflow::done) continue;
+      if (used->second.state == Subflow::unseen) {
+        used->second.state = Subflow::open;
+        path.push_back({&used->first, &used->second});
+        continue;
+      }
+      for (auto at = path.rbegin();; ++at) {
+        if (const Decision* written = at->subflow->written)
+          rejections_.emplace(written->item,
+                              Rejection{"subflow_cycle", "it would contain itself, by way of subflow " + used->first});
+        if (*at->id == used->first) break;
+      }
+    }
+  }
   return rejections_.size() > before;
 }
 

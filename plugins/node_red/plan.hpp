@@ -57,6 +57,7 @@ class Plan {
   std::vector<Artefact> target_, incoming_;  // as they are compared
   std::map<std::size_t, Content> original_;  // of items that differ, as in the package
   std::map<std::size_t, Content> mapped_;    // and under the ids of the target, where the mapping touches them
+  std::unordered_map<std::string_view, std::size_t> stray_owners_;  // what strays claim to belong to -> one of them
   Rejections rejections_;
   Comparison comparison_;
   std::vector<std::size_t> fates_;  // of each part of the target: stays, removed, or the decision that replaces it
