@@ -67,7 +67,10 @@ ferry_status status_of(const Failure& failure) noexcept {
 void throw_errno(const std::string& what, int error) {
   std::string message = what + ": " + std::strerror(error);
   if (error == ENOSPC || error == EDQUOT)
-    throw Failure(Fault::machine, "disk_full", message + "; make room there, or choose another --state-dir");
+    throw Failure(Fault::machine, "disk_full", message + "; make room there, or choose another place");
+  if (error == EFBIG)
+    throw Failure(Fault::machine, "disk_full",
+                  message + "; raise the limit on the size of files (ulimit -f), or choose another place");
   throw Failure(Fault::machine, error == EACCES || error == EPERM ? "permission" : "system", message);
 }
 

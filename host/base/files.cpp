@@ -48,7 +48,10 @@ void write_all(int fd, std::string_view bytes, const std::string& what) {
 }
 
 void make_private_directory(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return;
+  std::error_code error;
+  const std::filesystem::file_status found = std::filesystem::status(path, error);
+  if (std::filesystem::is_directory(found)) return;
+  if (std::filesystem::exists(found)) throw_errno(path.string(), ENOTDIR);
   if (path.has_parent_path() && path.parent_path() != path) make_private_directory(path.parent_path());
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
     throw_errno("creating the directory " + path.string(), errno);

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <string_view>
@@ -17,6 +18,8 @@ void ensure_standard_descriptors() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A file that may not grow any more is told by the write that fails, here and in the worker.
+  ::signal(SIGXFSZ, SIG_IGN);
   if (argc > 1 && std::string_view(argv[1]) == "--ferry-worker") return ferry::host::worker_main(argc, argv);
   ensure_standard_descriptors();
   return ferry::host::run_ferry({argv + (argc > 0 ? 1 : 0), argv + argc});

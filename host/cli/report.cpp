@@ -61,6 +61,13 @@ bool changed_something(const Statistics& statistics) {
   return totals.added + totals.modified + totals.removed + totals.unknown > 0;
 }
 
+// A guard refused, or the connector looked at what it was given and asked the platform for nothing.
+bool was_not_begun(const RunOutcome& import) {
+  if (!import.error) return false;
+  const bool asked = import.statistics.transfer && import.statistics.transfer->requests > 0;
+  return import.error->fault == Fault::guard || (import.error->fault == Fault::usage && !asked);
+}
+
 std::string short_hash(const std::string& sha256) { return "sha256:" + sha256.substr(0, 12); }
 
 std::string backup_text(const RunOutcome& backup, const RunOutcome& import, const ReportOptions& options) {
@@ -68,7 +75,7 @@ std::string backup_text(const RunOutcome& backup, const RunOutcome& import, cons
   const std::string& connection = import.record.connection;
   std::string out = "\nbackup of " + connection + " before the import: " + human_bytes(backup.package->size) + ", " +
                     short_hash(backup.package->sha256) + "\n";
-  if (!import.error && !changed_something(import.statistics)) return out;
+  if (was_not_begun(import) || (!import.error && !changed_something(import.statistics))) return out;
   if (!options.can_replace) return out + "this connector cannot replace artefacts: it has to be put back by hand\n";
   // What the import added, or may have added before it stopped, is only undone by pruning.
   const OutcomeCounts totals = import.statistics.totals();

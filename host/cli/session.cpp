@@ -1,5 +1,8 @@
 #include "host/cli/session.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdlib>
 #include <system_error>
 
@@ -15,6 +18,22 @@ namespace fs = std::filesystem;
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+// Made if need be. What cannot be used is said here, where it is known how to choose another.
+fs::path usable_directory(const fs::path& state) {
+  const auto check = [&] {
+    make_private_directory(state);
+    if (::access(state.c_str(), R_OK | W_OK | X_OK) != 0) throw_errno(state.string(), errno);
+  };
+  try {
+    check();
+  } catch (const Failure& failure) {
+    throw Failure(failure.fault(), failure.code(),
+                  "the state directory cannot be used: " + failure.message() +
+                      "; choose another with --state-dir or FERRY_STATE_DIR");
+  }
+  return state;
 }
 
 const char kept_prefix[] = "sha256:";
@@ -43,18 +62,12 @@ fs::path Session::state_directory() {
 }
 
 RunStore& Session::runs() {
-  if (!runs_) {
-    make_private_directory(state_directory());
-    runs_ = std::make_unique<RunStore>(state_directory());
-  }
+  if (!runs_) runs_ = std::make_unique<RunStore>(usable_directory(state_directory()));
   return *runs_;
 }
 
 PackageStore& Session::packages() {
-  if (!packages_) {
-    make_private_directory(state_directory());
-    packages_ = std::make_unique<PackageStore>(state_directory() / "packages");
-  }
+  if (!packages_) packages_ = std::make_unique<PackageStore>(usable_directory(state_directory()) / "packages");
   return *packages_;
 }
 

@@ -136,7 +136,7 @@ void HttpClient::Impl::send(const HttpExchange& exchange, HttpReceiver& receiver
     throw Failure(Fault::usage, "host_not_allowed",
                   exchange.method + " " + showable_url(url.text()) + ": the connection may not talk to " +
                       url.origin() + "; allowed are " + allowed_.text() +
-                      ". Correct the connection's url, or have the host added to allowed_hosts");
+                      ". Correct the connection's url, or add the host to the connection's allow_hosts");
   Request request(exchange, std::move(url));
   const RequestBody body(exchange, exchange.parts.empty() ? "" : random_boundary());
 
@@ -324,8 +324,8 @@ void HttpClient::Impl::follow(Request& request, const Outcome& outcome, int redi
   if (!allowed_.allows(to))
     throw Failure(Fault::usage, "host_not_allowed",
                   shown + where + ", but the connection may only talk to " + allowed_.text() +
-                      ". If the platform has moved, correct the connection's url; if that host belongs to it, have it "
-                      "added to allowed_hosts");
+                      ". If the platform has moved, correct the connection's url; if that host belongs to it, add it "
+                      "to the connection's allow_hosts");
   log(FERRY_LOG_DEBUG, shown + where);
   request.redirect(outcome.status, std::move(to), redactor_);
 }

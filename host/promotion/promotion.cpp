@@ -103,6 +103,7 @@ class Promotion {
 
   PromoteReport carry_out() {
     check_stages();
+    check_steps();
     begin();
     try {
       report_.error = steps();
@@ -133,6 +134,16 @@ class Promotion {
           Fault::guard, "stage_order",
           from.name + " is " + from.stage + " and " + to.name + " is " + to.stage +
               ": a promotion goes up the order of stages; nothing was changed. --force promotes all the same");
+  }
+
+  // No platform is asked before every step can begin.
+  void check_steps() {
+    runner_.check(export_request(request_.from, ""));
+    RunRequest target;
+    target.operation = "import";
+    target.connection = request_.to;
+    target.import = request_.options;
+    runner_.check(target);
   }
 
   void begin() {
@@ -216,6 +227,7 @@ class Promotion {
 
 ImportReport import_with_backup(Runner& runner, const ImportRequest& request, const Cancellation& cancellation) {
   ImportReport report;
+  runner.check(import_run(request));  // the target is not asked for a backup before an import that cannot begin
   report.backup = back_up(runner, request, cancellation);
   if (report.backup && report.backup->error) {
     const RunError error = without_backup(*report.backup->error);

@@ -27,7 +27,8 @@ struct ImportReport {
   RunOutcome import;
 };
 
-// Failure: the target could not be exported, so that it was not changed. Every other end is in the report.
+// Failure: the import cannot begin, or the target could not be exported first; it was not changed. Every other end is in
+// the report.
 ImportReport import_with_backup(Runner&, const ImportRequest&, const Cancellation&);
 
 struct PromoteRequest {

@@ -29,9 +29,6 @@ void check_operation(const Manifest& manifest, const RunRequest& request) {
 
 // Refuses a package that says it was made by another connector. If nothing is known of it, the connector will look.
 void check_package(const Manifest& manifest, const RunRequest& request) {
-  const bool needed = request.operation == "import" || request.operation == "inspect";
-  if (needed && !request.package)
-    throw Failure(Fault::usage, "no_package", "there is nothing to " + request.operation + ": no package was given");
   if (!request.package) return;
   const Poco::JSON::Object::Ptr description = parse_object(request.package->description_json);
   const std::string maker = description ? description->optValue<std::string>("connector", "") : "";
@@ -64,7 +61,24 @@ class Run {
   Run(Environment& environment, const RunRequest& request, const Cancellation& cancellation, RecordReceiver* receiver)
       : environment_(environment), request_(request), cancellation_(cancellation), receiver_(receiver) {}
 
+  // Everything that can be wrong before a run exists, but for a package that is not there yet.
+  void check() {
+    if (!request_.connection.empty()) {
+      if (environment_.config == nullptr)
+        throw Failure(Fault::usage, "bad_config", "a connection was named, but no configuration is loaded");
+      connection_ = &environment_.config->connection(request_.connection);
+    }
+    manifest_ = &environment_.registry.find(connection_ != nullptr ? connection_->connector : request_.connector);
+    check_operation(*manifest_, request_);
+    check_package(*manifest_, request_);
+    if (connection_ == nullptr) return;
+    settings_ = environment_.config->check(*connection_, *manifest_);
+    secrets_ = environment_.config->secrets(*connection_, environment_.redactor);
+    check_secrets(*connection_, secrets_);
+  }
+
   RunOutcome carry_out() {
+    check();
     prepare();
     environment_.store.begin(outcome_.record);
     environment_.observer.on_start(outcome_.record);
@@ -82,22 +96,9 @@ class Run {
   }
 
  private:
-  // Everything that can be wrong before a run exists.
   void prepare() {
-    if (!request_.connection.empty()) {
-      if (environment_.config == nullptr)
-        throw Failure(Fault::usage, "bad_config", "a connection was named, but no configuration is loaded");
-      connection_ = &environment_.config->connection(request_.connection);
-    }
-    manifest_ = &environment_.registry.find(connection_ != nullptr ? connection_->connector : request_.connector);
-    check_operation(*manifest_, request_);
-    check_package(*manifest_, request_);
-    if (connection_ != nullptr) {
-      settings_ = environment_.config->check(*connection_, *manifest_);
-      secrets_ = environment_.config->secrets(*connection_, environment_.redactor);
-      check_secrets(*connection_, secrets_);
-    }
-
+    if (!request_.package && (request_.operation == "import" || request_.operation == "inspect"))
+      throw Failure(Fault::usage, "no_package", "there is nothing to " + request_.operation + ": no package was given");
     RunRecord& record = outcome_.record;
     record.id = environment_.store.new_id();
     record.parent = request_.parent;
@@ -222,6 +223,8 @@ class Run {
 }  // namespace
 
 Runner::Runner(Environment environment) : environment_(std::move(environment)) {}
+
+void Runner::check(const RunRequest& request) { Run(environment_, request, Cancellation(), nullptr).check(); }
 
 RunOutcome Runner::run(const RunRequest& request, const Cancellation& cancellation, RecordReceiver* receiver) {
   return Run(environment_, request, cancellation, receiver).carry_out();

@@ -67,6 +67,9 @@ class Runner {
   explicit Runner(Environment);
 
   RunOutcome run(const RunRequest&, const Cancellation&, RecordReceiver* = nullptr);
+  // Throws what run() would throw, but for a package that is not there yet: for work of several runs, of which the
+  // first need not begin if a later one cannot.
+  void check(const RunRequest&);
   Environment& environment() noexcept { return environment_; }
 
  private:

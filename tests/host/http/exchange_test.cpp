@@ -99,7 +99,7 @@ TEST_F(ExchangeTest, OtherHostsAreRefusedBeforeAnythingIsSent) {
             "allowed are " +
                 server.url() +
                 " (the connection's own), *.files.example. Correct the "
-                "connection's url, or have the host added to allowed_hosts");
+                "connection's url, or add the host to the connection's allow_hosts");
   EXPECT_EQ(failure_of_get("https://127.0.0.1:" + std::to_string(server.port())).code(), "host_not_allowed");
   EXPECT_EQ(counts.requests, 0u);
   EXPECT_EQ(server.connections(), 0);

@@ -74,12 +74,13 @@ TEST_F(RedirectTest, OtherHostsAreNotFollowed) {
   const Failure failure = failure_of_get("/flows");
   EXPECT_EQ(failure.fault(), Fault::usage);
   EXPECT_EQ(failure.code(), "host_not_allowed");
-  EXPECT_EQ(failure.message(), "GET " + server.url("/flows") +
-                                   ": redirected (302) to https://login.example/sso?code=***, but the connection "
-                                   "may only talk to " +
-                                   server.url() +
-                                   " (the connection's own). If the platform has moved, correct the "
-                                   "connection's url; if that host belongs to it, have it added to allowed_hosts");
+  EXPECT_EQ(failure.message(),
+            "GET " + server.url("/flows") +
+                ": redirected (302) to https://login.example/sso?code=***, but the connection "
+                "may only talk to " +
+                server.url() +
+                " (the connection's own). If the platform has moved, correct the "
+                "connection's url; if that host belongs to it, add it to the connection's allow_hosts");
 }
 
 TEST_F(RedirectTest, CirclesEnd) {
