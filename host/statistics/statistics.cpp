@@ -2,9 +2,8 @@
 
 #include <Poco/JSON/Array.h>
 
-#include <sstream>
-
 #include "host/base/clock.hpp"
+#include "host/base/json_text.hpp"
 #include "host/statistics/outcomes.hpp"
 
 namespace ferry::host {
@@ -119,11 +118,7 @@ Object::Ptr Statistics::to_json() const {
   return json;
 }
 
-std::string Statistics::to_text() const {
-  std::ostringstream out;
-  to_json()->stringify(out);
-  return out.str();
-}
+std::string Statistics::to_text() const { return json_text(*to_json()); }
 
 Statistics Statistics::from_json(const Object& json) {
   Statistics statistics;

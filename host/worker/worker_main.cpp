@@ -45,6 +45,13 @@ void limit_resources(const WorkerStart& start) {
 #endif
 }
 
+// Poco blocks SIGPIPE as soon as it is loaded; a connector finds the signals of a fresh process.
+void unblock_signals() {
+  sigset_t none;
+  sigemptyset(&none);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+}
+
 // Without a host nobody wants what the connector does, nor what it may have started: all of the group ends.
 [[noreturn]] void end_group() {
   if (::getpgrp() == ::getpid()) ::kill(0, SIGKILL);
@@ -55,6 +62,7 @@ class Worker {
  public:
   int run() {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
+    unblock_signals();
     ::fcntl(channel_fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(package_fd, F_SETFD, FD_CLOEXEC);
     sender_.send(FrameType::hello, hello_json());

@@ -23,6 +23,13 @@ TEST(Redactor, MasksTheLongerOfTwoSecretsFirst) {
   EXPECT_EQ(redactor.mask("abcdefgh abcd"), "*** ***");
 }
 
+TEST(Redactor, MasksEachLineOfASecretOfSeveral) {
+  Redactor redactor;
+  redactor.add("-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG\nshort\n");
+  EXPECT_EQ(redactor.mask("MIIEvQIBADANBgkqhkiG"), "***");
+  EXPECT_EQ(redactor.mask("short"), "short") << "what is that short stands in innocent text as well";
+}
+
 TEST(Redactor, IgnoresWhatIsTooShortToMask) {
   Redactor redactor;
   redactor.add("abc");

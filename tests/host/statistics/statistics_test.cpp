@@ -100,5 +100,29 @@ TEST(Statistics, DocumentsSurviveARoundTripAndTheTotalsAreTheSum) {
   EXPECT_THAT(text_of(statistics), testing::Not(testing::HasSubstr("received\":null")));
 }
 
+// A connector may report as much as it likes; what is kept of it is bounded.
+TEST(Statistics, KeepsOfLongTextsWhatAPersonReads) {
+  StatisticsCounter counter;
+  const std::string longest(900'000, 'x');
+  const auto item = counter.count(R"({"fact":"item","type":"t","outcome":"failed","code":"c","id":")" + longest +
+                                  R"(","message":")" + longest + "\"}");
+  EXPECT_LT(item->id.size(), 1100u);
+  EXPECT_LT(item->message.size(), 4100u);
+  EXPECT_LT(counter.problems()[0].message.size(), 4100u);
+}
+
+TEST(Statistics, RefusesWhatCannotBe) {
+  StatisticsCounter counter;
+  for (int i = 0; i < 10'000; ++i)
+    counter.count(R"({"fact":"item","type":")" + std::to_string(i) + R"(","outcome":"added"})");
+  for (const std::string& fact :
+       {std::string(R"({"fact":"item","type":"one too many","outcome":"added"})"),
+        R"({"fact":"item","outcome":"added","type":")" + std::string(201, 't') + "\"}",
+        std::string(R"({"fact":"item","type":"1","outcome":"added","count":18446744073709551615})"),
+        std::string(R"({"fact":"item","type":"1","outcome":"failed","severity":"dreadful","code":"c","message":"m"})")})
+    EXPECT_THROW(counter.count(fact), Failure) << fact;
+  counter.count(R"({"fact":"item","type":"1","outcome":"added"})");
+}
+
 }  // namespace
 }  // namespace ferry::host

@@ -29,11 +29,13 @@ class Shelf {
       : host_(host),
         file_(config.settings.text_or("file", "")),
         fails_(config.settings.text_or("fails", "")),
-        slow_(config.settings.bool_or("slow", false)) {}
+        slow_(config.settings.bool_or("slow", false)),
+        in_(config.settings.text_or("in", "")),
+        preview_(config.settings.text_or("preview", "")) {}
 
   void check(const ferry::Call& call) {
     host_.log(FERRY_LOG_WARNING, "the shelf is dusty");
-    wait(call);
+    wait(call, "check");
     read();
   }
 
@@ -45,7 +47,7 @@ class Shelf {
   }
 
   void export_package(const ferry::Call& call, const ferry::ExportRequest& request, ferry::PackageWriter package) {
-    wait(call);
+    wait(call, "export");
     const std::vector<Json> all = read();
     const std::vector<Artefact> known = artefacts(all);
     Json chosen = Json::array();
@@ -64,7 +66,10 @@ class Shelf {
   }
 
   void import_package(const ferry::Call& call, const ferry::ImportRequest& request, ferry::PackageReader package) {
+    wait(call, request.preview ? "preview" : "import");
     const std::vector<Json> source = packaged(package);
+    if (request.preview && preview_ == "unsure")
+      return call.item({.type = type, .outcome = ferry::outcome::unknown, .count = source.size()});
     std::vector<Json> books = read();
     const std::vector<Artefact> wanted = artefacts(source), existing = artefacts(books);
     const auto rehash = [&](std::size_t i, const ferry::IdMap&) { return ferry::content_hash(content(source[i])); };
@@ -77,11 +82,13 @@ class Shelf {
       if (!decision.extra) books.push_back(source[decision.item]);
     }
     plan.throw_if_refused();
+    if (request.preview && preview_ == "outdated") write({});
     if (!request.preview) write(books);
   }
 
  private:
-  void wait(const ferry::Call& call) const {
+  void wait(const ferry::Call& call, const std::string& step) const {
+    if (in_.empty() ? step == "preview" || step == "import" : step != in_) return;
     if (fails_ == "auth") throw ferry::Error(FERRY_AUTH, "the shelf is locked");
     if (fails_ == "platform") throw ferry::Error(FERRY_TRANSIENT, "the shelf fell over");
     if (!slow_) return;
@@ -109,6 +116,7 @@ class Shelf {
   ferry::Host host_;
   std::string file_, fails_;
   bool slow_;
+  std::string in_, preview_;
 };
 
 }  // namespace

@@ -1,0 +1,310 @@
+// Promotion between two shelves, which are two files: guards, steps, what is recorded and what stays as it was.
+#include "host/promotion/promotion.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "tests/host/runs/run_fixture.hpp"
+
+namespace ferry::host::test {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr const char* dev_books = R"([{"id":"b1","title":"Blue","text":"new"},{"id":"b2","title":"Red","text":"r"}])";
+constexpr const char* prod_books = R"([{"id":"b1","title":"Blue","text":"old"},{"id":"b9","title":"Old","text":"o"}])";
+// The title of b2 belongs to another book there: a conflict of names, which is an error.
+constexpr const char* clashing_books =
+    R"([{"id":"b1","title":"Blue","text":"old"},{"id":"b8","title":"Red","text":"o"}])";
+
+class PromotionTest : public RunTest {
+ protected:
+  PromotionTest() {
+    put("dev.json", dev_books);
+    put("prod.json", prod_books);
+    configure_shelves();
+    request_.from = "dev";
+    request_.to = "prod";
+    request_.options.policy = "replace";
+  }
+
+  std::string path(const std::string& name) const { return home_.path() / name; }
+  void put(const std::string& name, const std::string& text) const { std::ofstream(path(name)) << text; }
+  std::string prod() const { return read_file(path("prod.json")); }
+
+  // more: settings of dev, settings of prod
+  void configure_shelves(const std::string& more_of_dev = "", const std::string& more_of_prod = "") {
+    configure(shelf("dev", "dev", "dev.json", more_of_dev) + shelf("prod", "prod", "prod.json", more_of_prod) +
+                  shelf("dev-too", "dev", "dev.json", "") + connection("other", "zoo-healthy", "stage: prod") +
+                  connection("unstaged", "shelf", "settings: {file: " + path("prod.json") + "}"),
+              "stages: [dev, prod]\n");
+  }
+  std::string shelf(const std::string& name, const std::string& stage, const std::string& file,
+                    const std::string& more) const {
+    return connection(
+        name, "shelf",
+        "stage: " + stage + "\n    settings: {file: " + path(file) + (more.empty() ? "" : ", " + more) + "}");
+  }
+  PromoteReport promote() {
+    Runner runner = this->runner();
+    return host::promote(runner, request_, cancellation_);
+  }
+  // The promotion's runs as they are recorded: "export dev succeeded".
+  std::vector<std::string> steps(const PromoteReport& report) const {
+    std::vector<std::string> found;
+    for (const RunRecord& run : store_->children(report.record.id))
+      found.push_back((run.preview ? "preview" : run.operation) + " " + run.connection + " " + run.state);
+    return found;
+  }
+  static std::vector<std::string> problems(const Statistics& statistics) {
+    std::vector<std::string> found;
+    for (const Problem& problem : statistics.problems) found.push_back(problem.severity + " " + problem.code);
+    return found;
+  }
+  // Of the document, the record and the report: they must say the same.
+  void expect_recorded(const PromoteReport& report, const std::string& state_word) const {
+    const RunRecord record = store_->show(report.record.id);
+    EXPECT_EQ(record.state, state_word);
+    EXPECT_EQ(report.record.state, state_word);
+    EXPECT_EQ(record.operation, "promote");
+    EXPECT_EQ(record.connection, "prod");
+    EXPECT_EQ(text_of(record.error), text_of(report.error));
+    const Statistics document = Statistics::from_json(*parse_object(record.statistics_json));
+    EXPECT_EQ(document.run.id, record.id);
+    EXPECT_EQ(document.run.operation, "promote");
+    EXPECT_EQ(document.run.state, state_word);
+    EXPECT_EQ(document.run.finished_at, record.finished_at);
+    EXPECT_EQ(document.items, report.last().statistics.items);
+    std::vector<std::string> messages;
+    for (const Problem& problem : document.problems) messages.push_back(problem.message);
+    EXPECT_TRUE(!report.error || std::count(messages.begin(), messages.end(), report.error->message) == 1)
+        << "the document alone must say why it stopped, once";
+  }
+
+  PromoteRequest request_;
+};
+
+TEST_F(PromotionTest, ExportsPreviewsBacksUpAndImports) {
+  const PromoteReport report = promote();
+  EXPECT_EQ(text_of(report.error), "");
+  EXPECT_THAT(steps(report), ElementsAre("export dev succeeded", "preview prod succeeded", "export prod succeeded",
+                                         "import prod succeeded"));
+  EXPECT_EQ(report.statistics.items.at("book"), (OutcomeCounts{2, 1, 1, 0, 0, 0, 0, 0}));
+  EXPECT_THAT(report.statistics.problems, IsEmpty());
+  expect_recorded(report, "succeeded");
+  EXPECT_THAT(prod(), AllOf(HasSubstr("\"new\""), HasSubstr("b2"), HasSubstr("b9")));
+
+  const RunRecord record = store_->show(report.record.id);
+  ASSERT_TRUE(report.backup && report.backup->package);
+  EXPECT_EQ(record.backup_sha256, report.backup->package->sha256);
+  EXPECT_EQ(store_->show(report.import->record.id).backup_sha256, record.backup_sha256);
+  EXPECT_EQ(record.package_sha256, report.export_run.package->sha256);
+  EXPECT_NE(record.package_sha256, record.backup_sha256);
+  const auto request = parse_object(record.request_json);
+  EXPECT_EQ(request->getValue<std::string>("from"), "dev");
+  EXPECT_EQ(request->getObject("import")->getValue<std::string>("policy"), "replace");
+}
+
+TEST_F(PromotionTest, TheBackupPutsTheTargetBack) {
+  const PromoteReport report = promote();
+  ASSERT_TRUE(report.backup && report.backup->package);
+  ImportRequest back{"prod", *report.backup->package, request_.options, false, ""};
+  back.options.prune = true;
+  Runner runner = this->runner();
+  EXPECT_EQ(text_of(import_with_backup(runner, back, cancellation_).import.error), "");
+  EXPECT_THAT(prod(), AllOf(HasSubstr("\"old\""), Not(HasSubstr("b2")), HasSubstr("b9")));
+}
+
+TEST_F(PromotionTest, GoesUpTheOrderOfStagesOnlyUnlessForced) {
+  const std::vector<std::tuple<std::string, std::string, std::string>> refused = {
+      {"prod", "dev", "guard stage_order: prod is prod and dev is dev: a promotion goes up the order of stages"},
+      {"dev", "dev-too", "guard stage_order: dev is dev and dev-too is dev"},
+      {"dev", "dev", "usage same_connection"},
+      {"dev", "other", "usage different_connectors: dev is a connection of shelf, other one of zoo-healthy"},
+      {"dev", "nowhere", "usage unknown_connection"},
+      {"nowhere", "dev", "usage unknown_connection"}};
+  for (const auto& [from, to, words] : refused) {
+    request_.from = from;
+    request_.to = to;
+    EXPECT_THAT(failure_of([&] { promote(); }), StartsWith(words));
+  }
+  EXPECT_THAT(store_->list(), IsEmpty()) << "nothing was begun";
+  request_.from = "prod";
+  request_.to = "dev";
+  request_.force = true;
+  EXPECT_EQ(text_of(promote().error), "");
+}
+
+TEST_F(PromotionTest, AConnectionWithoutAStageMayBeAnyEnd) {
+  request_.to = "unstaged";
+  EXPECT_EQ(text_of(promote().error), "");
+}
+
+TEST_F(PromotionTest, APreviewThatCannotTellStopsItUnlessForced) {
+  configure_shelves("", "preview: unsure");
+  PromoteReport report = promote();
+  EXPECT_THAT(text_of(report.error),
+              AllOf(StartsWith("guard preview_unknown: the preview cannot tell what would happen "
+                               "to 2 items, so nothing was changed"),
+                    HasSubstr("--force")));
+  EXPECT_THAT(steps(report), ElementsAre("export dev succeeded", "preview prod succeeded"));
+  expect_recorded(report, "failed");
+  EXPECT_EQ(prod(), prod_books);
+  request_.force = true;
+  report = promote();
+  EXPECT_EQ(text_of(report.error), "");
+  EXPECT_THAT(problems(report.statistics), ElementsAre("warning preview_differs"));
+}
+
+TEST_F(PromotionTest, ErrorsInThePreviewStopItUnlessForced) {
+  put("prod.json", clashing_books);
+  PromoteReport report = promote();
+  EXPECT_THAT(text_of(report.error),
+              StartsWith("guard preview_errors: the preview shows problems, so nothing was changed"));
+  EXPECT_THAT(problems(report.statistics), ElementsAre("error name_conflict", "error preview_errors"));
+  expect_recorded(report, "failed");
+  EXPECT_EQ(prod(), clashing_books);
+  request_.force = true;
+  report = promote();
+  EXPECT_EQ(text_of(report.error), "");
+  expect_recorded(report, "partially_succeeded");
+  EXPECT_THAT(prod(), HasSubstr("\"new\"")) << "what could be imported was";
+}
+
+// What the connector refuses itself is refused by the import as well.
+TEST_F(PromotionTest, ARefusalOfTheConnectorIsNotForced) {
+  request_.options.policy = "abort";
+  request_.force = true;
+  const PromoteReport report = promote();
+  EXPECT_THAT(text_of(report.error), StartsWith("guard refused"));
+  EXPECT_THAT(steps(report), ElementsAre("export dev succeeded", "preview prod failed"));
+  EXPECT_EQ(prod(), prod_books);
+}
+
+TEST_F(PromotionTest, APreviewChangesNothing) {
+  request_.options.preview = true;
+  PromoteReport report = promote();
+  EXPECT_EQ(text_of(report.error), "");
+  EXPECT_THAT(steps(report), ElementsAre("export dev succeeded", "preview prod succeeded"));
+  expect_recorded(report, "succeeded");
+  EXPECT_TRUE(report.statistics.run.preview);
+  EXPECT_EQ(prod(), prod_books);
+  put("prod.json", clashing_books);
+  report = promote();
+  EXPECT_EQ(text_of(report.error), "") << "a preview shows problems; that is what it is for";
+  expect_recorded(report, "partially_succeeded");
+}
+
+TEST_F(PromotionTest, AFailingExportStopsItAtOnce) {
+  configure_shelves("fails: auth");
+  const PromoteReport report = promote();
+  EXPECT_EQ(text_of(report.error), "credentials auth: dev: the shelf is locked");
+  EXPECT_THAT(steps(report), ElementsAre("export dev failed"));
+  expect_recorded(report, "failed");
+}
+
+TEST_F(PromotionTest, WithoutABackupNothingIsChanged) {
+  configure_shelves("", "fails: platform, in: export");
+  PromoteReport report = promote();
+  EXPECT_EQ(text_of(report.error),
+            "platform transient: the target could not be exported before changing it, so nothing was changed "
+            "(--no-backup imports without): prod: the shelf fell over");
+  EXPECT_THAT(steps(report), ElementsAre("export dev succeeded", "preview prod succeeded", "export prod failed"));
+  expect_recorded(report, "failed");
+  EXPECT_EQ(prod(), prod_books);
+  request_.backup = false;
+  report = promote();
+  EXPECT_EQ(text_of(report.error), "");
+  EXPECT_FALSE(report.backup);
+  EXPECT_EQ(report.record.backup_sha256, "");
+
+  ImportRequest import{"prod", *report.export_run.package, request_.options, true, ""};
+  Runner runner = this->runner();
+  EXPECT_THAT(failure_of([&] { import_with_backup(runner, import, cancellation_); }),
+              StartsWith("platform transient: the target could not be exported before changing it"));
+}
+
+TEST_F(PromotionTest, AFailingImportKeepsTheBackup) {
+  configure_shelves("", "fails: platform, in: import");
+  const PromoteReport report = promote();
+  EXPECT_EQ(text_of(report.error), "platform transient: prod: the shelf fell over");
+  EXPECT_EQ(store_->show(report.import->record.id).backup_sha256, report.backup->package->sha256);
+  EXPECT_EQ(store_->show(report.record.id).backup_sha256, report.backup->package->sha256);
+  expect_recorded(report, "failed");
+}
+
+TEST_F(PromotionTest, AnImportThatDidSomethingElseThanItsPreviewSaysSo) {
+  configure_shelves("", "preview: outdated");
+  const PromoteReport report = promote();
+  EXPECT_EQ(text_of(report.error), "");
+  EXPECT_THAT(problems(report.statistics), ElementsAre("warning preview_differs"));
+  EXPECT_EQ(report.statistics.items.at("book").added, 2u);
+  expect_recorded(report, "succeeded");
+}
+
+TEST_F(PromotionTest, ItsResultIsToldEvenIfItsEndCannotBeRecorded) {
+  watcher_.on_start_hook = [&](const RunRecord& run) {
+    if (run.operation != "import" || run.preview) return;
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open((state() / "runs.db").c_str(), &database), SQLITE_OK);
+    sqlite3_exec(database, "CREATE TRIGGER broken BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'no room'); END",
+                 nullptr, nullptr, nullptr);
+    sqlite3_close(database);
+  };
+  const PromoteReport report = promote();
+  EXPECT_EQ(text_of(report.error), "");
+  EXPECT_EQ(report.statistics.totals().added, 1u);
+  EXPECT_THAT(problems(report.statistics),
+              ElementsAre("warning run_not_recorded", "warning run_not_recorded", "warning run_not_recorded"))
+      << "of the import, its backup and the promotion";
+}
+
+struct Moment {
+  const char* dev;
+  const char* prod;
+  std::vector<std::string> steps;
+  const char* message;
+};
+
+TEST_F(PromotionTest, CancelledInAnyStepItStopsThereAndSaysSo) {
+  const std::vector<Moment> moments = {
+      {"slow: true", "", {"export dev cancelled"}, "cancelled"},
+      {"", "slow: true, in: preview", {"export dev succeeded", "preview prod cancelled"}, "cancelled"},
+      {"",
+       "slow: true, in: export",
+       {"export dev succeeded", "preview prod succeeded", "export prod cancelled"},
+       "cancelled before anything was changed"},
+      {"",
+       "slow: true, in: import",
+       {"export dev succeeded", "preview prod succeeded", "export prod succeeded", "import prod cancelled"},
+       "cancelled"}};
+  for (const Moment& moment : moments) {
+    configure_shelves(moment.dev, moment.prod);
+    Cancellation cancellation;
+    watcher_.hook = [&](const std::string& event) {
+      if (event == "connector: looking for the shelf") cancellation.cancel();
+    };
+    Runner runner = this->runner();
+    const PromoteReport report = host::promote(runner, request_, cancellation);
+    EXPECT_EQ(text_of(report.error), std::string("cancelled cancelled: ") + moment.message);
+    EXPECT_EQ(steps(report), moment.steps);
+    expect_recorded(report, "cancelled");
+    EXPECT_EQ(prod(), prod_books);
+  }
+}
+
+TEST_F(PromotionTest, CancelledBeforehandItChangesNothing) {
+  cancellation_.cancel();
+  const PromoteReport report = promote();
+  EXPECT_EQ(text_of(report.error), "cancelled cancelled: cancelled");
+  EXPECT_EQ(prod(), prod_books);
+}
+
+}  // namespace
+}  // namespace ferry::host::test
