@@ -188,15 +188,22 @@ bool HttpConnection::send_file(int fd, std::uint64_t size) {
 
 HttpConnection::Moved HttpConnection::try_send(std::string_view bytes, bool more) {
   request_begun_ = true;
+  if (!tls_) {  // not by Poco, to which a full buffer is an error
+    const ssize_t moved =
+        ::send(socket_.impl()->sockfd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+    if (moved < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) throw reset_error(errno);
+    if (moved < 0) return {Step::want_write};
+    sent(static_cast<std::size_t>(moved));
+    return {Step::progress, static_cast<std::size_t>(moved)};
+  }
   try {
     ERR_clear_error();
-    const int result = socket_.sendBytes(bytes.data(), static_cast<int>(bytes.size()),
-                                         tls_ ? 0 : MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+    const int result = socket_.sendBytes(bytes.data(), static_cast<int>(bytes.size()), 0);
     if (result > 0) {
       sent(static_cast<std::size_t>(result));
       return {Step::progress, static_cast<std::size_t>(result)};
     }
-    return {tls_ && result == SecureStreamSocket::ERR_SSL_WANT_READ ? Step::want_read : Step::want_write};
+    return {result == SecureStreamSocket::ERR_SSL_WANT_READ ? Step::want_read : Step::want_write};
   } catch (const Poco::Exception& error) {
     throw reset_error(error.code());
   }

@@ -216,6 +216,23 @@ TEST_F(ExchangeTest, AFileThatBecameShorterIsTheMachinesFault) {
   EXPECT_EQ(failure.code(), "file_changed");
 }
 
+TEST_F(ExchangeTest, ATextLargerThanEveryBufferIsSentWholeToASlowReader) {
+  std::string large(32u << 20, '\0');
+  for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>('a' + i % 26 + i % 3);
+  std::atomic<bool> same{false};
+  TestServer server([&](Peer& peer) {
+    // Reads only after the client has met a full buffer, however large the kernel makes it.
+    EXPECT_TRUE(eventually([&] { return counts.bytes_sent > 1u << 20; }));
+    const auto received = peer.receive();
+    same = received && received->body == large;
+    peer.answer(200);
+  });
+  settings.base_url = server.url();
+  EXPECT_EQ(send(exchange("POST", "/", large)).head.status, 200);
+  EXPECT_TRUE(same);
+  EXPECT_GT(counts.bytes_sent, large.size());
+}
+
 TEST_F(ExchangeTest, AnEarlyRefusalIsHeardWhileSending) {
   TestServer server([](Peer& peer) {
     if (!peer.receive_head()) return;
