@@ -23,6 +23,9 @@
 namespace ferry::host {
 namespace {
 
+// Linux doubles it. Less than what FrameReader reads at once: one read then takes all that a worker has sent.
+constexpr int send_buffer = 104 * 1024;
+
 // Descriptors that the spawn actions put on 0..4 must not stand there already.
 UniqueFd moved_up(UniqueFd fd) {
   UniqueFd moved(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 10));
@@ -78,6 +81,7 @@ ChildProcess::ChildProcess(const std::filesystem::path& executable, const char* 
     throw_errno("making the worker's channel", errno);
   channel_.reset(ends[0]);
   const UniqueFd theirs = moved_up(UniqueFd(ends[1]));
+  ::setsockopt(theirs.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
   const timeval longest_send{5, 0};  // a stopped worker must not stop the host
   ::setsockopt(channel(), SOL_SOCKET, SO_SNDTIMEO, &longest_send, sizeof longest_send);
   auto [out_read, out_write] = make_pipe();

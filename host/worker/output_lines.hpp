@@ -18,15 +18,17 @@ class OutputLines {
 
   // Reads what the non-blocking descriptor has; false: it has ended. Reads a bounded amount, so that a flood starves
   // nobody.
-  bool drain(int fd);
-  void finish();  // the last line, and how many were dropped
+  bool collect(int fd);
+  // Hands out the lines of what was collected. Apart from collecting, so that what the connector told over its channel
+  // before it printed can be heard in between.
+  void tell();
+  void finish();  // tells also the last line, and how many were dropped
 
  private:
-  void add(const char* data, std::size_t size);
   void line();
 
   Take take_;
-  std::string partial_;
+  std::string collected_, partial_;
   std::uint64_t lines_ = 0;
 };
 

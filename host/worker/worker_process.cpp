@@ -76,10 +76,12 @@ class Supervision {
     const auto wait = std::chrono::ceil<milliseconds>(next_deadline() - Clock::now()).count();
     ::poll(events.data(), events.size(), ended_ ? 0 : static_cast<int>(std::clamp<std::int64_t>(wait, 0, 3'600'000)));
     const Clock::time_point woken = Clock::now();
-    // The channel goes first: a value the connector had masked before it printed it is known before the print is shown.
+    if (events[1].revents != 0) out_open_ = out_.collect(child_.out());
+    if (events[2].revents != 0) err_open_ = err_.collect(child_.err());
+    // What the connector had masked before it printed it is known before the print is shown.
     const FrameReader::State state = reader_.read([this](const Frame& frame) { take(frame); }, FrameReader::Wait::no);
-    if (events[1].revents != 0) out_open_ = out_.drain(child_.out());
-    if (events[2].revents != 0) err_open_ = err_.drain(child_.err());
+    out_.tell();
+    err_.tell();
     // Somebody who left the group may hold the channel of an ended worker open: what is in it is all that will come.
     closed_ = state == FrameReader::State::closed || (ended_ && state == FrameReader::State::idle);
     if (done_ || closed_) return;
@@ -116,7 +118,7 @@ class Supervision {
                         ", so its process was ended");
     }
     if (running()) {
-      if (steady_ms() < busy_until_ms_) {  // it waits on purpose, through the clock service
+      if (steady_ms() < busy_until_ms_) {  // ferry waits for it: for a platform, or as long as it asked to
         last_activity_ = Clock::now();
         return;
       }
@@ -222,9 +224,15 @@ class Supervision {
     return "while it was being loaded";
   }
 
+  // Everything of the group is dead: what is there is all there will be.
   void take_last_output() {
-    if (out_open_) out_.drain(child_.out());
-    if (err_open_) err_.drain(child_.err());
+    if (out_open_) out_.collect(child_.out());
+    if (err_open_) err_.collect(child_.err());
+    const auto take_masks = [this](const Frame& frame) {
+      if (frame.type == FrameType::mask) listener_.on_mask(frame.payload);
+    };
+    while (!closed_ && reader_.read(take_masks, FrameReader::Wait::no) == FrameReader::State::open) {
+    }
     out_.finish();
     err_.finish();
   }

@@ -17,8 +17,10 @@
 namespace ferry::host {
 
 struct WorkerLimits {
-  std::chrono::milliseconds start{10'000};        // until the connector runs the operation
-  std::chrono::milliseconds idle{300'000};        // longest time without a fact, byte or progress
+  std::chrono::milliseconds start{10'000};  // until the connector runs the operation
+  // Longest time without a fact, byte or progress, not counting what ferry itself waits: for the platform, for the
+  // listener, or because the connector asked the clock to sleep.
+  std::chrono::milliseconds idle{300'000};
   std::chrono::milliseconds cancel_grace{2'000};  // from CANCEL to SIGTERM
   std::chrono::milliseconds term_grace{500};      // from SIGTERM to SIGKILL
 };
