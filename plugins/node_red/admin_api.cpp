@@ -179,6 +179,22 @@ Configuration AdminApi::flows() {
   throw Error(FERRY_REMOTE, asked + ": the answer names no revision (" + found + "); " + std::string(url_hint));
 }
 
+std::optional<std::set<std::string, std::less<>>> AdminApi::node_types() {
+  const HttpResponse answer = send({.url = "/nodes", .headers = {{"Accept", "application/json"}}});
+  if (!answer.ok()) return std::nullopt;
+  std::set<std::string, std::less<>> types;
+  try {
+    const Json sets = Json::parse(answer.body);
+    for (const Json& set : sets.items()) {
+      if (!set.bool_or("enabled", true) || set.find("err") != nullptr) continue;
+      for (const Json& type : set["types"].items()) types.insert(type.as_string());
+    }
+  } catch (const JsonError&) {
+    return std::nullopt;
+  }
+  return types;
+}
+
 AdminApi::Deployed AdminApi::deploy(std::string body) {
   // Node-RED answers after it has stopped and replaced what changed, which takes longer the more there is.
   const auto patience = static_cast<std::int64_t>(120'000 + body.size() / 100);

@@ -7,6 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -36,6 +39,8 @@ class AdminApi {
   // What is running and what the user may do.
   Rights rights();
   Configuration flows();
+  // The node types this Node-RED has installed and enabled; nullopt if it does not tell (the right nodes.read lacks).
+  std::optional<std::set<std::string, std::less<>>> node_types();
 
   enum class Deployed {
     yes,

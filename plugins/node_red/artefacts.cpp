@@ -152,13 +152,10 @@ std::string Configuration::file(const Part& part) const {
   return out;
 }
 
-bool Configuration::has_file(const Part& part, std::string_view text) const {
-  bool same = true;
-  file_pieces(list_, part.nodes, [&](std::string_view piece) {
-    same = same && text.starts_with(piece);
-    if (same) text.remove_prefix(piece.size());
-  });
-  return same && text.empty();
+std::size_t Configuration::file_size(const Part& part) const {
+  std::size_t size = 0;
+  file_pieces(list_, part.nodes, [&](std::string_view piece) { size += piece.size(); });
+  return size;
 }
 
 std::string Configuration::hash(const Part& part) const {

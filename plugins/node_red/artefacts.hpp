@@ -45,9 +45,9 @@ class Configuration {
   std::size_t find_node(std::string_view id) const;
   std::size_t part_of(std::size_t node) const noexcept { return owners_[node]; }
 
-  // The text of the artefact's file in a package, and whether it is `text`, and its hash.
+  // The text of the artefact's file in a package, its size in bytes and its hash.
   std::string file(const Part& part) const;
-  bool has_file(const Part& part, std::string_view text) const;
+  std::size_t file_size(const Part& part) const;
   std::string hash(const Part& part) const;
 
   struct References {

@@ -1,6 +1,8 @@
 #include "import.hpp"
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -43,7 +45,27 @@ class Sent {
   std::map<std::pair<std::string, std::string>, Item> items_;
 };
 
+// Node-RED gives credentials to nobody, so they are neither in packages nor in backups. Whoever promotes must know.
+void tell_of_credentials(const Call& call, const Plan& plan) {
+  std::size_t added = 0, removed = 0;
+  for (const Decision& decision : plan.comparison().decisions) {
+    added += decision.write && decision.outcome == outcome::added ? 1 : 0;
+    removed += decision.write && decision.outcome == outcome::removed ? 1 : 0;
+  }
+  if (added > 0)
+    call.problem({.severity = "notice",
+                  .code = "credentials_not_moved",
+                  .message = "Node-RED never gives credentials away: if the " + std::to_string(added) +
+                             " added artefacts need some, enter them in the target's editor"});
+  if (removed > 0)
+    call.problem({.severity = "warning",
+                  .code = "credentials_removed",
+                  .message = "Node-RED never gives credentials away: those of the " + std::to_string(removed) +
+                             " removed artefacts are in no backup and have to be entered again if they are put back"});
+}
+
 void report(const Call& call, const Plan& plan, const Sent& sent) {
+  tell_of_credentials(call, plan);
   for (const Notice& notice : plan.notices())
     call.problem({.severity = "warning",
                   .code = notice.code,
@@ -65,18 +87,63 @@ void report(const Call& call, const Plan& plan, const Sent& sent) {
   plan.comparison().throw_if_refused();
 }
 
+// Plans with what the target has installed, about which it is asked once, and only if something is to be written.
+class Planner {
+ public:
+  Planner(Call call, const ImportRequest& request, const Package& package, AdminApi& api)
+      : call_(call), request_(request), package_(package), api_(api) {}
+
+  std::unique_ptr<const Plan> plan() {
+    auto plan = std::make_unique<const Plan>(request_, package_, api_.flows(), types_ ? &*types_ : nullptr);
+    if (asked_ || plan->comparison().refused() || plan->comparison().writes() == 0) return plan;
+    asked_ = true;
+    types_ = api_.node_types();
+    if (!types_)
+      call_.problem({.severity = "warning",
+                     .code = "types_not_checked",
+                     .message =
+                         "whether the target has all node types installed could not be found out: the user needs "
+                         "the right nodes.read"});
+    else if (plan->writes_others_than(*types_))
+      return std::make_unique<const Plan>(request_, package_, api_.flows(), &*types_);
+    return plan;
+  }
+
+ private:
+  Call call_;
+  const ImportRequest& request_;
+  const Package& package_;
+  AdminApi& api_;
+  std::optional<Plan::NodeTypes> types_;
+  bool asked_ = false;
+};
+
+// A preview must not promise what the user may not do.
+void expect_write_right(const Call& call, AdminApi& api) {
+  const Rights rights = api.rights();
+  if (!rights.writes_flows)
+    call.problem({.severity = "error",
+                  .code = "read_only",
+                  .message = (rights.username.empty() ? std::string("everybody") : "the user " + rights.username) +
+                             " may read the flows but not write them: the import itself would be refused; grant "
+                             "flows.write in adminAuth of Node-RED's settings.js, or use another user"});
+}
+
 }  // namespace
 
 void import_package(Host host, Call call, const ImportRequest& request, const Package& package, AdminApi& api,
                     const std::string& url) {
   Sent sent;
+  Planner planner(call, request, package, api);
   bool lost = false;
   for (int attempt = 1; attempt <= most_attempts; ++attempt) {
     call.throw_if_cancelled();
     call.progress(0, 0, "read the target");
-    const Plan plan(request, package, api.flows());
-    if (request.preview || plan.comparison().refused() || plan.comparison().writes() == 0)
-      return report(call, plan, sent);
+    const std::unique_ptr<const Plan> made = planner.plan();
+    const Plan& plan = *made;
+    const bool nothing_to_do = plan.comparison().refused() || plan.comparison().writes() == 0;
+    if (request.preview && !nothing_to_do) expect_write_right(call, api);
+    if (request.preview || nothing_to_do) return report(call, plan, sent);
     call.throw_if_cancelled();
     call.progress(0, 0, "deploy");
     const AdminApi::Deployed deployed = api.deploy(plan.body());

@@ -22,6 +22,10 @@ struct Node {
   bool is_container() const noexcept { return type == "tab" || type == "subflow"; }
   bool is_subflow_instance() const noexcept { return type.starts_with("subflow:"); }
   bool is_link() const noexcept { return type.starts_with("link "); }
+  // Is there no module behind the type? Tabs, groups and the like are part of Node-RED's editor itself.
+  bool is_structure() const noexcept {
+    return is_container() || is_subflow_instance() || type == "group" || type == "junction" || type == "global-config";
+  }
   std::string_view subflow() const noexcept { return type.substr(std::string_view("subflow:").size()); }
 };
 

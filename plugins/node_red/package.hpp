@@ -6,6 +6,7 @@
 // A file is what Node-RED's editor takes in "Import nodes".
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +34,9 @@ class Package {
   // The same with the flows that link nodes lead to, where the package has them. Verifies and reads every file.
   std::vector<Artefact> linked_artefacts() const;
   bool complete() const noexcept { return complete_; }
-  // The file of an artefact, not yet compared with its hash.
+  // The file of an artefact, not yet compared with its hash, and its size in bytes.
   std::string file(std::size_t artefact) const;
+  std::uint64_t file_size(std::size_t artefact) const { return files_[artefact].bytes; }
   // Throws Error(FERRY_BAD_DATA) if the text is not what the manifest says.
   void verify(std::size_t artefact, std::string_view text) const;
 

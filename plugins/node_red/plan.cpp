@@ -15,8 +15,8 @@ std::string examples(const std::vector<std::string>& all) {
 
 }  // namespace
 
-Plan::Plan(const ImportRequest& request, const Package& package, Configuration current)
-    : request_(request), package_(package), current_(std::move(current)) {
+Plan::Plan(const ImportRequest& request, const Package& package, Configuration current, const NodeTypes* types)
+    : request_(request), package_(package), current_(std::move(current)), types_(types) {
   load_target();
   load_package();
   hide_names_of_other_kinds();
@@ -29,24 +29,25 @@ void Plan::load_target() {
   for (const Stray& stray : current_.strays()) stray_owners_.emplace(current_.nodes()[stray.node].z, stray.node);
   target_.reserve(current_.parts().size());
   for (const Part& part : current_.parts()) {
-    Artefact& artefact = target_.emplace_back(
-        Artefact{.type = std::string(part.type), .id = std::string(part.id), .name = std::string(part.name)});
+    Artefact& artefact = target_.emplace_back(Artefact{.type = std::string(part.type),
+                                                       .id = std::string(part.id),
+                                                       .name = std::string(part.name),
+                                                       .hash = current_.hash(part)});
     // Who needs what in the target decides nothing but what may be pruned.
     if (request_.prune) artefact.references = current_.references(part).needed;
   }
 }
 
-// Hashing both sides would take longer than all the rest: only what differs in its bytes is looked at closely.
+// Only what differs is unpacked and looked at closely.
 void Plan::load_package() {
   incoming_.reserve(package_.artefacts().size());
   for (std::size_t i = 0; i < package_.artefacts().size(); ++i) {
     Artefact& artefact = incoming_.emplace_back(package_.artefacts()[i]);
     const std::size_t part = current_.find_part(artefact.type, artefact.id);
-    std::string text = package_.file(i);
-    if (part != Configuration::nowhere && current_.has_file(current_.parts()[part], text)) {
-      target_[part].hash = artefact.hash;
+    if (part != Configuration::nowhere && target_[part].hash == artefact.hash &&
+        current_.file_size(current_.parts()[part]) == package_.file_size(i))
       continue;
-    }
+    std::string text = package_.file(i);
     package_.verify(i, text);
     try {
       const Content& content = original_.emplace(i, Content(std::move(text))).first->second;
@@ -56,13 +57,28 @@ void Plan::load_package() {
           artefact.references.push_back(std::move(subflow));
       if (auto fault = content.fault(package_.artefacts()[i]))
         rejections_.emplace(i, Rejection{std::move(fault->code), std::move(fault->message)});
+      else if (const Node* node = types_ == nullptr ? nullptr : foreign_node(content, *types_))
+        rejections_.emplace(
+            i, Rejection{"unknown_type", "its " + describe(*node) + " is of the type \"" + std::string(node->type) +
+                                             "\", which the target has not installed: with it, Node-RED "
+                                             "would start no flow at all; install the module there first"});
     } catch (const JsonError& error) {
       throw Error(FERRY_BAD_DATA, "the package's file of " + describe(artefact) +
                                       " is no list of nodes: " + error.what() + "; export it again");
     }
   }
-  for (std::size_t i = 0; i < target_.size(); ++i)
-    if (target_[i].hash.empty()) target_[i].hash = current_.hash(current_.parts()[i]);
+}
+
+const Node* Plan::foreign_node(const Content& content, const NodeTypes& types) {
+  for (const Node& node : content.nodes())
+    if (!node.is_structure() && !types.contains(node.type)) return &node;
+  return nullptr;
+}
+
+bool Plan::writes_others_than(const NodeTypes& types) const {
+  for (const Decision& decision : comparison_.decisions)
+    if (decision.write && !decision.extra && foreign_node(original_.at(decision.item), types) != nullptr) return true;
+  return false;
 }
 
 // A broker and a proxy may both be called "test": only config nodes of the same node type conflict by their names.

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,7 +23,9 @@ struct Notice {  // a warning about an artefact of the package or, without one, 
 class Plan {
  public:
   // Throws Error as ferry::compare does, and FERRY_BAD_DATA for a file that is not what the manifest says.
-  Plan(const ImportRequest& request, const Package& package, Configuration current);
+  // types: what the target has installed; nullptr: not known.
+  using NodeTypes = std::set<std::string, std::less<>>;
+  Plan(const ImportRequest& request, const Package& package, Configuration current, const NodeTypes* types = nullptr);
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
 
@@ -32,8 +35,11 @@ class Plan {
   const Artefact& artefact(const Decision& decision) const;
   // The body of POST /flows: what runs now, with what is to be written in its place, and the revision it was made from.
   std::string body() const;
+  // Did the request with no knowledge of types plan to write nodes of types that are not among these?
+  bool writes_others_than(const NodeTypes& types) const;
 
  private:
+  static const Node* foreign_node(const Content& content, const NodeTypes& types);
   void load_target();
   void load_package();
   void hide_names_of_other_kinds();
@@ -54,6 +60,7 @@ class Plan {
   const ImportRequest& request_;
   const Package& package_;
   Configuration current_;
+  const NodeTypes* types_;
   std::vector<Artefact> target_, incoming_;  // as they are compared
   std::map<std::size_t, Content> original_;  // of items that differ, as in the package
   std::map<std::size_t, Content> mapped_;    // and under the ids of the target, where the mapping touches them

@@ -23,6 +23,17 @@ using testing::Result;
 constexpr const char* plain = R"({"connection":"dev","url":"http://dev.test","settings":{}})";
 constexpr const char* with_user = R"({"connection":"dev","url":"http://dev.test","settings":{"username":"ann"}})";
 
+// A Node-RED that has the types of these tests installed.
+struct NodeRedHost : FakeHost {
+  NodeRedHost() {
+    always("GET", "/nodes",
+           {.body = R"([{"id":"node-red/all","enabled":true,"types":["http request","http proxy","http in",
+                        "http response","function","debug","inject","link in","link out","comment","tls-config",
+                        "mqtt-broker","mqtt in","config"]},{"enabled":false,"types":["switched-off"]}])"});
+    always("GET", "/settings", {.body = R"({"version":"4.1.0"})"});
+  }
+};
+
 std::string answer(const std::string& nodes, const std::string& revision = "r1") {
   return R"({"flows":)" + nodes + R"(,"rev":")" + revision + R"("})";
 }
@@ -35,7 +46,7 @@ constexpr const char* other_url =
         {"id":"c","type":"http proxy","name":"P","url":"http://q"}])";
 
 Package exported(const std::string& nodes, const std::string& request = "{}") {
-  FakeHost host;
+  NodeRedHost host;
   host.always("GET", "/flows", {.body = answer(nodes)});
   Result result = Connector(host, ferry_connector_v1(), plain).export_package(request);
   EXPECT_EQ(result.status, FERRY_OK) << result.message;
@@ -87,7 +98,7 @@ TEST(NodeRedExportTest, MakesIdsIntoFileNames) {
 
 TEST(NodeRedInspectTest, NeedsNoServer) {
   const Package package = exported(one_flow);
-  FakeHost host;
+  NodeRedHost host;
   Result result = Connector(host, ferry_connector_v1(), plain).inspect(package);
   EXPECT_EQ(result.status, FERRY_OK) << result.message;
   EXPECT_THAT(result.violations, IsEmpty());
@@ -101,7 +112,7 @@ TEST(NodeRedInspectTest, KnowsTheFlowsThatLinksLeadTo) {
   constexpr const char* linked = R"([{"id":"t","type":"tab","label":"T"},{"id":"u","type":"tab","label":"U"},
       {"id":"l","type":"link out","z":"t","links":["m","gone"],"x":1,"y":1},
       {"id":"m","type":"link in","z":"u","links":["l"],"x":1,"y":1}])";
-  FakeHost host;
+  NodeRedHost host;
   host.on("GET", "/flows", {.body = answer(linked)});
   Connector connector(host, ferry_connector_v1(), plain);
   Result inspected = connector.inspect(exported(linked));
@@ -112,7 +123,7 @@ TEST(NodeRedInspectTest, KnowsTheFlowsThatLinksLeadTo) {
 }
 
 TEST(NodeRedReadTest, IsTheInventory) {
-  FakeHost host;
+  NodeRedHost host;
   host.on("GET", "/flows", {.body = answer(one_flow)});
   Connector connector(host, ferry_connector_v1(), plain);
   Result result =
@@ -126,14 +137,14 @@ TEST(NodeRedReadTest, IsTheInventory) {
 }
 
 TEST(NodeRedCatalogTest, HasThreeArtefactStreams) {
-  FakeHost host;
+  NodeRedHost host;
   Result result = Connector(host, ferry_connector_v1(), plain).catalog();
   ASSERT_EQ(result.records["catalog"].size(), 3u);
   for (const Json& stream : result.records["catalog"]) EXPECT_EQ(stream["kind"], Json("artefact"));
 }
 
 TEST(NodeRedImportTest, SendsNothingIfNothingDiffers) {
-  FakeHost host;
+  NodeRedHost host;
   host.on("GET", "/flows", {.body = answer(one_flow)});
   const Result result = Connector(host, ferry_connector_v1(), plain).import_package(exported(one_flow));
   EXPECT_EQ(result.status, FERRY_OK) << result.message;
@@ -142,7 +153,7 @@ TEST(NodeRedImportTest, SendsNothingIfNothingDiffers) {
 }
 
 TEST(NodeRedImportTest, SendsOnlyWhatDiffers) {
-  FakeHost host;
+  NodeRedHost host;
   host.on("GET", "/flows",
           {.body = answer(R"([{"id":"t","type":"tab","label":"T"},
     {"id":"keep", "type":"stray","z":"nowhere","big": 12345678901234567890},
@@ -155,8 +166,8 @@ TEST(NodeRedImportTest, SendsOnlyWhatDiffers) {
   EXPECT_EQ(result.status, FERRY_OK) << result.message;
   EXPECT_THAT(items(result), ElementsAre("config_node c modified", "flow t unchanged"));
   EXPECT_THAT(problems(result), ElementsAre("stray_node"));
-  ASSERT_EQ(host.requests.size(), 2u);
-  EXPECT_EQ(host.requests[1].body,
+  ASSERT_EQ(host.requests.size(), 3u);
+  EXPECT_EQ(host.requests[2].body,
             R"({"flows":[{"id":"t","type":"tab","label":"T"},)"
             R"({"id":"keep", "type":"stray","z":"nowhere","big": 12345678901234567890}, {)"
             "\n  \"id\": \"c\",\n  \"name\": \"P\",\n  \"type\": \"http proxy\",\n  \"url\": \"http://p\"\n },"
@@ -165,7 +176,7 @@ TEST(NodeRedImportTest, SendsOnlyWhatDiffers) {
 
 TEST(NodeRedImportTest, IsRefusedByAbortBeforeAnythingIsSent) {
   for (const char* request : {R"({"preview":true})", "{}"}) {
-    FakeHost host;
+    NodeRedHost host;
     host.on("GET", "/flows", {.body = answer(other_url)});
     const Result result = Connector(host, ferry_connector_v1(), plain).import_package(exported(one_flow), request);
     EXPECT_EQ(result.status, FERRY_REFUSED);
@@ -175,7 +186,7 @@ TEST(NodeRedImportTest, IsRefusedByAbortBeforeAnythingIsSent) {
 }
 
 TEST(NodeRedImportTest, ComparesAgainWhenTheRevisionIsStale) {
-  FakeHost host;
+  NodeRedHost host;
   host.on("GET", "/flows", {.body = answer("[]", "r1")})
       .on("POST", "/flows", {.status = 409, .body = R"({"code":"version_mismatch"})"});
   host.on("GET", "/flows", {.body = answer(R"([{"id":"c","type":"http proxy","name":"P","url":"http://p"}])", "r2")});
@@ -184,23 +195,57 @@ TEST(NodeRedImportTest, ComparesAgainWhenTheRevisionIsStale) {
   EXPECT_EQ(result.status, FERRY_OK) << result.message;
   EXPECT_THAT(items(result), ElementsAre("config_node c unchanged", "flow t added"))
       << "the facts of the last comparison";
-  EXPECT_THAT(host.requests[3].body, HasSubstr(R"("rev":"r2")"));
+  EXPECT_THAT(host.requests[4].body, HasSubstr(R"("rev":"r2")"));
+}
+
+// A node of a type that is not installed keeps Node-RED from starting any flow at all, also those that ran before.
+TEST(NodeRedImportTest, WritesNoNodeOfATypeTheTargetHasNotInstalled) {
+  const Package package = exported(
+      R"([{"id":"t","type":"tab","label":"T"},{"id":"n","type":"acme-sap","z":"t","x":1,"y":1,"wires":[]},
+          {"id":"u","type":"tab","label":"U"},{"id":"m","type":"debug","z":"u","x":1,"y":1,"wires":[]}])");
+  for (const bool preview : {true, false}) {
+    NodeRedHost host;
+    host.always("GET", "/flows", {.body = answer("[]")}).always("POST", "/flows", {.body = R"({"rev":"r2"})"});
+    const Result result =
+        Connector(host, ferry_connector_v1(), plain).import_package(package, preview ? R"({"preview":true})" : "{}");
+    EXPECT_EQ(result.status, FERRY_OK) << result.message;
+    EXPECT_THAT(items(result), ElementsAre("flow t skipped unknown_type", "flow u added"));
+  }
+  NodeRedHost silent;
+  silent.on("GET", "/nodes", {.status = 401, .body = "{}"}).always("GET", "/flows", {.body = answer("[]")});
+  silent.always("POST", "/flows", {.body = R"({"rev":"r2"})"});
+  const Result unchecked = Connector(silent, ferry_connector_v1(), plain).import_package(package);
+  EXPECT_THAT(items(unchecked), ElementsAre("flow t added", "flow u added"));
+}
+
+TEST(NodeRedImportTest, APreviewDoesNotPromiseWhatTheUserMayNotDo) {
+  FakeHost host;
+  host.always("GET", "/flows", {.body = answer("[]")})
+      .always("GET", "/nodes", {.body = R"([{"types":["http request","http proxy"]}])"});
+  host.always("GET", "/settings", {.body = R"({"version":"4.1.0","user":{"username":"ann","permissions":"read"}})"});
+  const Result result =
+      Connector(host, ferry_connector_v1(), plain).import_package(exported(one_flow), R"({"preview":true})");
+  EXPECT_EQ(result.status, FERRY_OK) << result.message;
+  bool told = false;
+  for (const Json& fact : result.facts)
+    told = told || (fact.text_or("code", "") == "read_only" && fact.text_or("severity", "") == "error");
+  EXPECT_TRUE(told);
 }
 
 TEST(NodeRedImportTest, GivesUpAfterThreeStaleRevisions) {
-  FakeHost host;
+  NodeRedHost host;
   host.always("GET", "/flows", {.body = answer("[]")})
       .always("POST", "/flows", {.status = 409, .body = R"({"code":"version_mismatch"})"});
   const Result result = Connector(host, ferry_connector_v1(), plain).import_package(exported(one_flow));
   EXPECT_EQ(result.status, FERRY_TRANSIENT);
   EXPECT_THAT(result.message,
               AllOf(HasSubstr("somebody else changed the flows 3 times"), HasSubstr("nothing was written")));
-  EXPECT_EQ(host.requests.size(), 6u);
+  EXPECT_EQ(host.requests.size(), 7u);
   EXPECT_THAT(items(result), IsEmpty());
 }
 
 TEST(NodeRedImportTest, ALostAnswerIsLookedUp) {
-  FakeHost host;
+  NodeRedHost host;
   host.on("GET", "/flows", {.body = answer("[]", "r1")}).on("POST", "/flows", {.failure = FERRY_TRANSIENT});
   host.on("GET", "/flows", {.body = answer(one_flow, "r2")});
   const Result result = Connector(host, ferry_connector_v1(), plain).import_package(exported(one_flow));
@@ -209,7 +254,7 @@ TEST(NodeRedImportTest, ALostAnswerIsLookedUp) {
 }
 
 TEST(NodeRedImportTest, ALostAnswerToAPruneIsLookedUp) {
-  FakeHost host;
+  NodeRedHost host;
   host.on("GET", "/flows", {.body = answer(R"([{"id":"old","type":"tab","label":"Old"}])", "r1")});
   host.on("POST", "/flows", {.status = 502, .body = "bad gateway"})
       .on("GET", "/flows", {.body = answer(one_flow, "r2")});
@@ -220,7 +265,7 @@ TEST(NodeRedImportTest, ALostAnswerToAPruneIsLookedUp) {
 }
 
 TEST(NodeRedImportTest, SaysWhenNoAnswerEverCame) {
-  FakeHost host;
+  NodeRedHost host;
   host.always("GET", "/flows", {.body = answer("[]")}).always("POST", "/flows", {.failure = FERRY_TRANSIENT});
   const Result result = Connector(host, ferry_connector_v1(), plain).import_package(exported(one_flow));
   EXPECT_EQ(result.status, FERRY_TRANSIENT);
@@ -245,7 +290,7 @@ TEST(NodeRedImportTest, RefusesPackagesThatAreNoneOrWereChanged) {
         Case{edited, "flows/t.json is not what manifest.json says (its hash differs)"},
         Case{missing, "the file \"flows/t.json\" of flow \"T\" (t) is not there"},
         Case{unsorted, "flow t stands twice or is out of order"}}) {
-    FakeHost host;
+    NodeRedHost host;
     host.always("GET", "/flows", {.body = answer("[]")});
     const Result result = Connector(host, ferry_connector_v1(), plain).import_package(wrong.package);
     EXPECT_EQ(result.status, FERRY_BAD_DATA);
@@ -305,7 +350,7 @@ TEST(NodeRedImportTest, SkipsWhatNodeRedCouldNotRun) {
        {"config_node c added"}},
   };
   for (const Case& one : cases) {
-    FakeHost host;
+    NodeRedHost host;
     host.on("GET", "/flows", {.body = answer(one.target)});
     const Result result = Connector(host, ferry_connector_v1(), plain)
                               .import_package(exported(one.package), R"({"preview":true,"policy":"replace"})");
@@ -317,7 +362,7 @@ TEST(NodeRedImportTest, SkipsWhatNodeRedCouldNotRun) {
 
 TEST(NodeRedImportTest, SkipsADanglingReferenceThatTheSelectionLeftBehind) {
   const Package package = exported(one_flow, R"({"select":[{"key":"t"}],"dependencies":false})");
-  FakeHost host;
+  NodeRedHost host;
   host.on("GET", "/flows", {.body = answer("[]")});
   const Result result = Connector(host, ferry_connector_v1(), plain).import_package(package);
   EXPECT_THAT(items(result), ElementsAre("flow t skipped dangling_reference"));
@@ -328,7 +373,7 @@ TEST(NodeRedImportTest, SkipsASubflowThatWouldCloseACycleThroughTheTarget) {
       exported(R"([{"id":"a","type":"subflow","name":"A"},{"id":"i","type":"subflow:b","z":"a","x":1,"y":1},
       {"id":"b","type":"subflow","name":"B"}])",
                R"({"select":[{"key":"A"}],"dependencies":false})");
-  FakeHost host;
+  NodeRedHost host;
   host.on("GET", "/flows",
           {.body = answer(R"([{"id":"a","type":"subflow","name":"A"},{"id":"b","type":"subflow","name":"B"},
       {"id":"j","type":"subflow:a","z":"b","x":1,"y":1}])")});
@@ -338,7 +383,7 @@ TEST(NodeRedImportTest, SkipsASubflowThatWouldCloseACycleThroughTheTarget) {
 }
 
 TEST(NodeRedImportTest, MapsIds) {
-  FakeHost host;
+  NodeRedHost host;
   host.on("GET", "/flows",
           {.body = answer(
                R"([{"id":"x","type":"tab","label":"T"},{"id":"c2","type":"http proxy","name":"P","url":"http://p"},
@@ -372,7 +417,7 @@ class NodeRedAnswerTest : public ::testing::TestWithParam<Refusal> {};
 TEST_P(NodeRedAnswerTest, IsExplained) {
   const Refusal& refusal = GetParam();
   const Package package = exported(one_flow);
-  FakeHost host;
+  NodeRedHost host;
   host.secrets["password"] = "opensesame";
   host.always("POST", "/auth/revoke", {});
   if (std::string_view(refusal.operation) == "login") {
@@ -456,7 +501,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"login", with_user, {.body = "{}"}, FERRY_REMOTE, "holds no access token"}));
 
 TEST(NodeRedLoginTest, MasksAndRevokesTheSession) {
-  FakeHost host;
+  NodeRedHost host;
   host.secrets["password"] = "p&1=\xC3\xA9";
   host.on("POST", "/auth/token", {.body = R"({"access_token":"tok"})"}).on("GET", "/flows", {.body = answer("[]")});
   host.on("POST", "/auth/revoke", {});
@@ -470,7 +515,7 @@ TEST(NodeRedLoginTest, MasksAndRevokesTheSession) {
 }
 
 TEST(NodeRedLoginTest, LeavesATokenOfTheUserAlone) {
-  FakeHost host;
+  NodeRedHost host;
   host.secrets["token"] = "mine";
   host.on("GET", "/flows", {.body = answer("[]")}).on("GET", "/flows", {.status = 401});
   Connector connector(host, ferry_connector_v1(), plain);
@@ -482,7 +527,7 @@ TEST(NodeRedLoginTest, LeavesATokenOfTheUserAlone) {
 }
 
 TEST(NodeRedLoginTest, NeedsAPasswordForAUser) {
-  FakeHost host;
+  NodeRedHost host;
   const Result result = Connector(host, ferry_connector_v1(), with_user).export_package();
   EXPECT_EQ(result.status, FERRY_BAD_CONFIG);
   EXPECT_THAT(result.message, HasSubstr("no password"));
@@ -492,7 +537,7 @@ TEST(NodeRedLoginTest, NeedsAPasswordForAUser) {
 TEST(NodeRedCancelTest, EndsAtEveryHostCall) {
   const Package package = exported(one_flow);
   for (std::uint64_t calls = 0;; ++calls) {
-    FakeHost host;
+    NodeRedHost host;
     host.secrets["password"] = "p";
     host.always("POST", "/auth/token", {.body = R"({"access_token":"tok"})"}).always("POST", "/auth/revoke", {});
     host.always("GET", "/flows", {.body = answer("[]")}).always("POST", "/flows", {.body = R"({"rev":"2"})"});
@@ -509,7 +554,7 @@ TEST(NodeRedCancelTest, EndsAtEveryHostCall) {
 // A package is looked into where no connection is configured.
 TEST(NodeRedCreateTest, NeedsNoConnection) {
   const Package package = exported(one_flow);
-  FakeHost host;
+  NodeRedHost host;
   Connector connector(host, ferry_connector_v1(), "{}");
   EXPECT_EQ(connector.created.status, FERRY_OK);
   EXPECT_EQ(connector.inspect(package).records["flow"].size(), 1u);
