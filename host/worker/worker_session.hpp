@@ -7,8 +7,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -56,7 +54,6 @@ class WorkerSession {
 
   // Asks the host and waits for its answer (a JSON object). Operation's thread.
   std::string ask(std::string_view request_json);
-  void answer(std::uint32_t id, std::string_view reply_json);  // main thread
 
   // The operation's thread is the one that calls this.
   void enter_operation_thread() noexcept { operation_thread_ = std::this_thread::get_id(); }
@@ -94,10 +91,8 @@ class WorkerSession {
   std::mutex progress_mutex_;
   WorkerProgress progress_, sent_progress_;
 
-  std::mutex answers_mutex_;
-  std::condition_variable answered_;
-  std::map<std::uint32_t, std::string> answers_;
-  std::uint32_t next_request_ = 1;
+  FrameReader replies_{reply_fd};   // operation's thread
+  std::uint32_t next_request_ = 1;  // operation's thread
 
   std::optional<Failure> last_failure_, fatal_failure_;
   std::string last_error_;
