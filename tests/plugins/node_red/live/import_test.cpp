@@ -90,7 +90,7 @@ TEST_F(NodeRedImportTest, LeavesNodesThatBelongNowhere) {
   const std::string stray = R"({"id":"lost","type":"debug","z":"nobody","x":1,"y":1,"wires":[]})";
   server->set_flows("[" + stray + "]");
   const Result result = import(all, R"(,"policy":"replace","prune":true)");
-  EXPECT_THAT(problems(result), ElementsAre("stray_node"));
+  EXPECT_THAT(problems(result), ElementsAre("credentials_not_moved", "stray_node"));
   EXPECT_THAT(server->flows(), HasSubstr(stray));
 }
 
@@ -118,8 +118,17 @@ TEST_F(NodeRedImportTest, WarnsOfLinksAndWiresThatLeadNowhere) {
   const Package wired = package(
       R"([{"id":"t","type":"tab","label":"T"},{"id":"n","type":"debug","z":"t","x":1,"y":1,"wires":[["gone"]]}])");
   server->set_flows("[]");
-  EXPECT_THAT(problems(import(part, "")), ElementsAre("dangling_link"));
-  EXPECT_THAT(problems(import(wired, "")), ElementsAre("dangling_wire"));
+  EXPECT_THAT(problems(import(part, "")), ElementsAre("credentials_not_moved", "dangling_link"));
+  EXPECT_THAT(problems(import(wired, "")), ElementsAre("credentials_not_moved", "dangling_wire"));
+}
+
+// With one such node Node-RED would start no flow at all.
+TEST_F(NodeRedImportTest, SkipsTypesThatAreNotInstalled) {
+  const Package odd = package(R"([{"id":"t","type":"tab","label":"T"},{"id":"u","type":"tab","label":"U"},
+      {"id":"n","type":"no such type","z":"t","x":1,"y":1,"wires":[]},
+      {"id":"j","type":"junction","z":"u","x":1,"y":1,"wires":[]}])");
+  server->set_flows("[]");
+  EXPECT_THAT(items(import(odd, "")), ElementsAre("flow t skipped unknown_type", "flow u added"));
 }
 
 // Whatever JavaScript makes of numbers, texts and names of members, it is the same a second time.

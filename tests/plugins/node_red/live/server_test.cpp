@@ -92,6 +92,7 @@ class NodeRedAuthTest : public ::testing::Test {
   static void SetUpTestSuite() {
     server = new NodeRedServer({.users = {{"admin", "right", "\"*\""},
                                           {"reader", "right", "\"read\""},
+                                          {"narrow", "right", R"(["flows.read","flows.write"])"},
                                           {"both", "right", R"(["flows.read","flows.write","settings.read"])"}},
                                 .flows = proxies});
   }
@@ -136,6 +137,18 @@ TEST_F(NodeRedAuthTest, AReaderExportsAndPreviewsButDoesNotImport) {
   EXPECT_THAT(items(refused), IsEmpty());
   Live both(*server, "both", "right");
   EXPECT_THAT(items(both.connector->import_package(package)), ElementsAre("config_node d added"));
+}
+
+TEST_F(NodeRedAuthTest, NeedsNoMoreThanTheRightsToFlows) {
+  NodeRedServer dev({.flows = R"([{"id":"e","type":"http proxy","name":"E"}])"});
+  const auto package = Live(dev).connector->export_package().package;
+  Live narrow(*server, "narrow", "right");
+  for (const char* request : {R"({"preview":true})", R"({"preview":false})"}) {
+    const Result result = narrow.connector->import_package(package, request);
+    EXPECT_EQ(result.status, FERRY_OK) << result.message;
+    EXPECT_THAT(items(result), ElementsAre("config_node e added"));
+    EXPECT_THAT(problems(result), ElementsAre("types_not_checked", "credentials_not_moved"));
+  }
 }
 
 TEST_F(NodeRedAuthTest, GivesTheSessionBack) {
