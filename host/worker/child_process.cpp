@@ -26,22 +26,11 @@ namespace {
 // Linux doubles it. Less than what FrameReader reads at once: one read then takes all that a worker has sent.
 constexpr int send_buffer = 104 * 1024;
 
-// Descriptors that the spawn actions put on 0..5 must not stand there already.
+// Descriptors that the spawn actions put on 0..4 must not stand there already.
 UniqueFd moved_up(UniqueFd fd) {
   UniqueFd moved(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 10));
   if (!moved) throw_errno("duplicating a descriptor", errno);
   return moved;
-}
-
-// The host's end and the worker's.
-std::pair<UniqueFd, UniqueFd> make_socket_pair() {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    throw_errno("making the worker's channel", errno);
-  std::pair<UniqueFd, UniqueFd> pair{UniqueFd(ends[0]), moved_up(UniqueFd(ends[1]))};
-  const timeval longest_send{5, 0};  // a stopped worker must not stop the host
-  ::setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &longest_send, sizeof longest_send);
-  return pair;
 }
 
 std::pair<UniqueFd, UniqueFd> make_pipe() {
@@ -87,9 +76,14 @@ class SpawnSettings {
 }  // namespace
 
 ChildProcess::ChildProcess(const std::filesystem::path& executable, const char* argument, int package) {
-  auto [channel, their_channel] = make_socket_pair();
-  auto [replies, their_replies] = make_socket_pair();
-  ::setsockopt(their_channel.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    throw_errno("making the worker's channel", errno);
+  channel_.reset(ends[0]);
+  const UniqueFd theirs = moved_up(UniqueFd(ends[1]));
+  ::setsockopt(theirs.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  const timeval longest_send{5, 0};  // a stopped worker must not stop the host
+  ::setsockopt(channel(), SOL_SOCKET, SO_SNDTIMEO, &longest_send, sizeof longest_send);
   auto [out_read, out_write] = make_pipe();
   auto [err_read, err_write] = make_pipe();
   UniqueFd package_copy;
@@ -102,8 +96,7 @@ ChildProcess::ChildProcess(const std::filesystem::path& executable, const char* 
   ::posix_spawn_file_actions_addopen(&settings.actions, 0, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&settings.actions, out_write.get(), 1);
   ::posix_spawn_file_actions_adddup2(&settings.actions, err_write.get(), 2);
-  ::posix_spawn_file_actions_adddup2(&settings.actions, their_channel.get(), channel_fd);
-  ::posix_spawn_file_actions_adddup2(&settings.actions, their_replies.get(), reply_fd);
+  ::posix_spawn_file_actions_adddup2(&settings.actions, theirs.get(), channel_fd);
   if (package_copy) ::posix_spawn_file_actions_adddup2(&settings.actions, package_copy.get(), package_fd);
   // Whatever else is open here, be it by a library or inherited from whoever started ferry, is none of its business.
   ::posix_spawn_file_actions_addclosefrom_np(&settings.actions, package_copy ? package_fd + 1 : package_fd);
@@ -129,8 +122,6 @@ ChildProcess::ChildProcess(const std::filesystem::path& executable, const char* 
     reap();
     throw_errno("watching a worker process", error);
   }
-  channel_ = std::move(channel);
-  replies_ = std::move(replies);
   out_ = std::move(out_read);
   err_ = std::move(err_read);
 }

@@ -21,7 +21,6 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   int channel() const noexcept { return channel_.get(); }
-  int replies() const noexcept { return replies_.get(); }
   int out() const noexcept { return out_.get(); }  // non-blocking
   int err() const noexcept { return err_.get(); }
   int exit_event() const noexcept { return pidfd_.get(); }  // readable once the child has ended
@@ -32,7 +31,7 @@ class ChildProcess {
 
  private:
   pid_t pid_ = -1;
-  UniqueFd channel_, replies_, out_, err_, pidfd_;
+  UniqueFd channel_, out_, err_, pidfd_;
   std::optional<int> status_;
 };
 

@@ -27,7 +27,7 @@ enum class FrameType : std::uint16_t {
   log = 8,         // worker: {"level":N,"message":M,"fields":TEXT?}
   mask = 9,        // worker: a value to be masked from now on
   request = 10,    // worker: {"do":"state_get|state_put|state_remove","key":K,"value":V?}; id numbers it
-  reply = 11,      // host, on reply_fd: {"found":B,"value":V?} or {"error":TEXT}; id of the request
+  reply = 11,      // host: {"found":B,"value":V?} or {"error":TEXT}; id of the request
   done = 12,       // worker: the end of the operation (worker_protocol.hpp)
   ping = 13,       // host: answered by pong with the same payload
   pong = 14

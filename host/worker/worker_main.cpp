@@ -64,7 +64,6 @@ class Worker {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     unblock_signals();
     ::fcntl(channel_fd, F_SETFD, FD_CLOEXEC);
-    ::fcntl(reply_fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(package_fd, F_SETFD, FD_CLOEXEC);
     sender_.send(FrameType::hello, hello_json());
     FrameReader reader(channel_fd);
@@ -92,6 +91,9 @@ class Worker {
         break;
       case FrameType::cancel:
         if (session_) session_->cancellation().cancel();
+        break;
+      case FrameType::reply:
+        if (session_) session_->answer(frame.id, frame.payload);
         break;
       case FrameType::ping: sender_.send(FrameType::pong, frame.payload, frame.id); break;
       default: break;  // a newer host may say more

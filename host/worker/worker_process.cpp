@@ -37,7 +37,6 @@ class Supervision {
         cancellation_(cancellation),
         child_(executable, worker_argument, package),
         sender_(child_.channel()),
-        replies_(child_.replies()),
         reader_(child_.channel()),
         out_([this](const std::string& line) { listener_.on_log(FERRY_LOG_INFO, "stdout", line); }),
         err_([this](const std::string& line) { listener_.on_log(FERRY_LOG_WARNING, "stderr", line); }) {}
@@ -150,7 +149,7 @@ class Supervision {
       case FrameType::mask: listener_.on_mask(frame.payload); break;
       case FrameType::request:
         active();
-        replies_.send(FrameType::reply, listener_.on_request(frame.payload), frame.id);
+        sender_.send(FrameType::reply, listener_.on_request(frame.payload), frame.id);
         break;
       case FrameType::done: done_ = WorkerDone::from_json(std::string(frame.payload)); break;
       case FrameType::pong: break;
@@ -266,7 +265,7 @@ class Supervision {
   WorkerListener& listener_;
   const Cancellation& cancellation_;
   ChildProcess child_;
-  FrameSender sender_, replies_;
+  FrameSender sender_;
   FrameReader reader_;
   OutputLines out_, err_;
   bool out_open_ = true, err_open_ = true, closed_ = false, greeted_ = false;

@@ -33,7 +33,7 @@ class WorkerListener {
   virtual void on_records(std::string_view stream, std::uint64_t count, std::string_view lines) = 0;
   virtual void on_checkpoint(std::string_view stream, std::string_view state_json) = 0;
   virtual void on_progress(const WorkerProgress&) = 0;
-  // source: connector, stdout, stderr
+  // source: connector, stdout, stderr, worker
   virtual void on_log(int level, const std::string& source, const std::string& message) = 0;
   virtual void on_mask(std::string_view value) = 0;
   virtual std::string on_request(std::string_view request_json) = 0;  // the reply

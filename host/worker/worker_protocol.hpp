@@ -1,9 +1,7 @@
 // What the host tells a worker to do (START) and what the worker says in the end (DONE), with their JSON.
 //
 // from_json(): a member that is missing has its default; what is no JSON object is a Failure(connector, bad_frame).
-// Descriptors a worker starts with: channel_fd, reply_fd, and package_fd where the operation has a package. Replies
-// come on a socket of their own, so that the thread that asked reads them itself: a thread between would double the
-// time.
+// Descriptors a worker starts with: channel_fd, and package_fd where the operation has a package.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +16,7 @@
 namespace ferry::host {
 
 inline constexpr int channel_fd = 3;
-inline constexpr int reply_fd = 4;
-inline constexpr int package_fd = 5;
+inline constexpr int package_fd = 4;
 inline constexpr const char* worker_argument = "--ferry-worker";
 
 // The payload of HELLO, the same in both directions.

@@ -142,21 +142,20 @@ void WorkerSession::sleep(std::chrono::milliseconds duration) {
 }
 
 std::string WorkerSession::ask(std::string_view request_json) {
-  const Failure gone(Fault::machine, "host_gone", "ferry has closed its worker's channel");
   const std::uint32_t id = next_request_++;
-  if (!sender_.send(FrameType::request, request_json, id)) throw gone;
-  std::optional<std::string> reply;
-  const auto take = [&](const Frame& frame) {
-    if (frame.type == FrameType::reply && frame.id == id) reply = frame.payload;
-  };
-  // The host is quicker than the system that puts a thread to sleep and wakes it again.
-  const auto patience = std::chrono::steady_clock::now() + std::chrono::microseconds(0);
-  while (!reply) {
-    const bool waits = std::chrono::steady_clock::now() >= patience;
-    if (replies_.read(take, waits ? FrameReader::Wait::yes : FrameReader::Wait::no) == FrameReader::State::closed)
-      throw gone;
+  if (!sender_.send(FrameType::request, request_json, id))
+    throw Failure(Fault::machine, "host_gone", "ferry has closed its worker's channel");
+  std::unique_lock lock(answers_mutex_);
+  answered_.wait(lock, [&] { return answers_.contains(id); });
+  return std::move(answers_.extract(id).mapped());
+}
+
+void WorkerSession::answer(std::uint32_t id, std::string_view reply_json) {
+  {
+    std::lock_guard lock(answers_mutex_);
+    answers_[id] = reply_json;
   }
-  return std::move(*reply);
+  answered_.notify_all();
 }
 
 void WorkerSession::remember(const Failure& failure) {

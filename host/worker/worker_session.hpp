@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -54,6 +56,7 @@ class WorkerSession {
 
   // Asks the host and waits for its answer (a JSON object). Operation's thread.
   std::string ask(std::string_view request_json);
+  void answer(std::uint32_t id, std::string_view reply_json);  // main thread
 
   // The operation's thread is the one that calls this.
   void enter_operation_thread() noexcept { operation_thread_ = std::this_thread::get_id(); }
@@ -91,8 +94,10 @@ class WorkerSession {
   std::mutex progress_mutex_;
   WorkerProgress progress_, sent_progress_;
 
-  FrameReader replies_{reply_fd};   // operation's thread
-  std::uint32_t next_request_ = 1;  // operation's thread
+  std::mutex answers_mutex_;
+  std::condition_variable answered_;
+  std::map<std::uint32_t, std::string> answers_;
+  std::uint32_t next_request_ = 1;
 
   std::optional<Failure> last_failure_, fatal_failure_;
   std::string last_error_;

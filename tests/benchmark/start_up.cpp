@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 void install_connectors(const fs::path& directory, int count) {
   fs::create_directory(directory);
-  const fs::path original = FERRY_BINARY_DIR "/test-connectors/ferry_benchmark_connector";
+  const fs::path original = FERRY_BINARY_DIR "/benchmark-connectors/ferry_benchmark_connector";
   for (int i = 1; i <= count; ++i) {
     const fs::path copy = directory / ("connector-" + std::to_string(i));
     fs::copy(original, copy);

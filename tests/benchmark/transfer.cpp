@@ -15,7 +15,7 @@
 namespace ferry::benchmark {
 namespace {
 
-constexpr const char* connector = FERRY_BINARY_DIR "/test-connectors/ferry_benchmark_connector";
+constexpr const char* connector = FERRY_BINARY_DIR "/benchmark-connectors/ferry_benchmark_connector";
 constexpr std::uint64_t most_memory_kib = 64 * 1024;
 
 std::string speed_text(std::uint64_t bytes, Cost cost) {

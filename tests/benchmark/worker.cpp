@@ -50,7 +50,7 @@ void spawn(const Settings& settings, Results& results) {
   };
   for (const Case& one :
        {Case{"a C connector of the zoo, export", "zoo/healthy", "export"},
-        Case{"the benchmarks' connector, check", "test-connectors/ferry_benchmark_connector", "check"},
+        Case{"the benchmarks' connector, check", "benchmark-connectors/ferry_benchmark_connector", "check"},
         Case{"node-red, catalog", "connectors/node_red", "catalog"}}) {
     const Operation operation(std::string(FERRY_BINARY_DIR "/") + one.folder, one.operation);
     const host::UniqueFd package = host::open_file(settings.directory / "package", O_RDWR | O_CREAT | O_TRUNC);
@@ -65,7 +65,7 @@ void spawn(const Settings& settings, Results& results) {
 }
 
 void round_trip(const Settings& settings, Results& results) {
-  Operation operation(FERRY_BINARY_DIR "/test-connectors/ferry_benchmark_connector", "check");
+  Operation operation(FERRY_BINARY_DIR "/benchmark-connectors/ferry_benchmark_connector", "check");
   operation.set("count", settings.quick ? 100 : 20'000);
   double best = 1e9;
   for (int i = 0; i < (settings.quick ? 1 : 7); ++i) {
@@ -79,7 +79,7 @@ void round_trip(const Settings& settings, Results& results) {
 }
 
 void records(const Settings& settings, Results& results) {
-  Operation operation(FERRY_BINARY_DIR "/test-connectors/ferry_benchmark_connector", "read");
+  Operation operation(FERRY_BINARY_DIR "/benchmark-connectors/ferry_benchmark_connector", "read");
   operation.set("count", settings.quick ? 1'000 : 2'000'000);
   double best = 0, bytes = 0;
   for (int i = 0; i < (settings.quick ? 1 : 4); ++i) {
@@ -94,7 +94,7 @@ void records(const Settings& settings, Results& results) {
 }
 
 void idle_memory(const Settings& settings, Results& results) {
-  Operation operation(FERRY_BINARY_DIR "/test-connectors/ferry_benchmark_connector", "check");
+  Operation operation(FERRY_BINARY_DIR "/benchmark-connectors/ferry_benchmark_connector", "check");
   operation.set("idle_ms", settings.quick ? 200 : 1'000);
   std::uint64_t resident = 0, own = 0;
   std::thread watcher([&] {
