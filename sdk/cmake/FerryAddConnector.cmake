@@ -38,7 +38,9 @@ function(ferry_add_connector name)
                POSITION_INDEPENDENT_CODE ON SKIP_BUILD_RPATH ON INSTALL_RPATH "")
   target_link_options(
     ${name} PRIVATE "LINKER:--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/connector.map"
-                    "LINKER:-z,now" "LINKER:--exclude-libs,ALL" "LINKER:--no-undefined-version")
+                    "LINKER:-z,now" "LINKER:--exclude-libs,ALL" "LINKER:--no-undefined-version"
+                    # Every worker hashes what it loads, line tables included.
+                    "LINKER:--compress-debug-sections=zlib")
   # A sanitizer's runtime is in the host's executable, so its symbols stay undefined here.
   if(NOT FERRY_SANITIZE)
     target_link_options(${name} PRIVATE "LINKER:-z,defs")
