@@ -7,6 +7,7 @@
 #include "host/base/text.hpp"
 #include "host/config/duration.hpp"
 #include "host/config/url.hpp"
+#include "host/config/yaml_members.hpp"
 #include "host/connectors/host_names.hpp"
 #include "host/connectors/json_values.hpp"
 
@@ -35,10 +36,9 @@ bool is_connection_name(const std::string& name) {
          });
 }
 
-class Reader {
+class Reader : YamlMembers {
  public:
-  explicit Reader(const std::filesystem::path& file)
-      : file_(file), folder_(std::filesystem::absolute(file).lexically_normal().parent_path()) {}
+  explicit Reader(const std::filesystem::path& file) : YamlMembers(file) {}
 
   ConfigContent read(const YamlValue& root) {
     expect(root, Kind::map, root.line, "");
@@ -47,66 +47,15 @@ class Reader {
     if (const YamlMember* stages = root.find("stages")) read_stages(*stages);
     if (const YamlMember* defaults = root.find("defaults")) read_defaults(*defaults);
     const YamlMember* connections = root.find("connections");
-    if (connections == nullptr) bad_config(file_, 0, "connections", "missing; describe at least one connection");
+    if (connections == nullptr) bad_config(file(), 0, "connections", "missing; describe at least one connection");
     expect(connections->value, Kind::map, connections->line, "connections");
     if (connections->value.members.empty())
-      bad_config(file_, connections->line, "connections", "is empty; describe at least one connection");
+      bad_config(file(), connections->line, "connections", "is empty; describe at least one connection");
     for (const YamlMember& one : connections->value.members) content_.connections.push_back(read_connection(one));
     return std::move(content_);
   }
 
  private:
-  [[noreturn]] void fail(const YamlMember& member, const std::string& path, const std::string& message) const {
-    bad_config(file_, member.line, path, message);
-  }
-
-  void expect(const YamlValue& value, Kind kind, int line, const std::string& path) const {
-    if (value.kind == kind) return;
-    YamlValue wanted;
-    wanted.kind = kind;
-    bad_config(file_, line, path, "expected " + wanted.kind_name() + ", found " + value.kind_name());
-  }
-
-  void refuse_unknown(const YamlValue& map, const std::vector<std::string>& known, const std::string& path) const {
-    for (const YamlMember& one : map.members) {
-      if (is_one_of(one.name, known)) continue;
-      std::string hint = suggestion(one.name, known);
-      for (const char* word : {"password", "secret", "token", "key", "credential"})
-        if (lower(one.name).find(word) != std::string::npos && nearest(one.name, known).empty() &&
-            is_one_of("secrets", known))
-          hint = "; a secret belongs under secrets, as env:NAME or file:PATH";
-      fail(one, member_path(path, printable(shortened(one.name, 60))), "unknown member" + hint);
-    }
-  }
-
-  std::string text(const YamlMember& member, const std::string& path) const {
-    expect(member.value, Kind::scalar, member.line, path);
-    if (member.value.text.empty()) fail(member, path, "is empty");
-    if (member.value.text != printable(member.value.text)) fail(member, path, "holds control characters");
-    return member.value.text;
-  }
-
-  std::vector<std::string> texts(const YamlMember& member, const std::string& path) const {
-    expect(member.value, Kind::list, member.line, path);
-    std::vector<std::string> out;
-    for (const YamlValue& item : member.value.items) {
-      const std::string at = item_path(path, out.size());
-      const std::string value = text({"", item.line, item}, at);
-      if (is_one_of(value, out)) bad_config(file_, item.line, at, "\"" + value + "\" is there twice");
-      out.push_back(value);
-    }
-    return out;
-  }
-
-  bool boolean(const YamlMember& member, const std::string& path) const {
-    const std::string value = text(member, path);
-    if (!member.value.plain || (lower(value) != "true" && lower(value) != "false"))
-      fail(member, path, "expected true or false, without quotes");
-    return lower(value) == "true";
-  }
-
-  std::string absolute(const std::string& path) const { return (folder_ / path).lexically_normal().string(); }
-
   void read_stages(const YamlMember& member) {
     content_.stages = texts(member, "stages");
     if (content_.stages.empty())
@@ -122,11 +71,8 @@ class Reader {
   // What both a connection and defaults may say.
   void read_shared(const YamlValue& map, const std::string& path, Connection& connection) const {
     if (const YamlMember* one = map.find("on_existing")) {
-      connection.on_existing = text(*one, path + ".on_existing");
-      const std::vector<std::string> policies = {"abort", "replace", "skip", "add_version"};
-      if (!is_one_of(connection.on_existing, policies))
-        fail(*one, path + ".on_existing",
-             "\"" + connection.on_existing + "\" is not a policy" + suggestion(connection.on_existing, policies));
+      connection.on_existing =
+          word(*one, path + ".on_existing", "a policy", {"abort", "replace", "skip", "add_version"});
     }
     if (const YamlMember* one = map.find("timeout")) {
       const auto duration = parse_duration(text(*one, path + ".timeout"));
@@ -137,12 +83,7 @@ class Reader {
       connection.timeout = *duration;
     }
     if (const YamlMember* one = map.find("attempts")) {
-      const std::string value = text(*one, path + ".attempts");
-      const bool number =
-          one->value.plain && value.size() <= 2 && value.find_first_not_of("0123456789") == std::string::npos;
-      if (!number || std::stoi(value) < 1 || std::stoi(value) > 20)
-        fail(*one, path + ".attempts", "must be a whole number from 1 to 20");
-      connection.attempts = std::stoi(value);
+      connection.attempts = whole_number(*one, path + ".attempts", 1, 20);
     }
   }
 
@@ -171,15 +112,9 @@ class Reader {
     if (const YamlMember* one = map.find("settings")) {
       expect(one->value, Kind::map, one->line, path + ".settings");
       connection.settings =
-          to_json(one->value, file_, path, "settings", connection.lines).extract<Poco::JSON::Object::Ptr>();
+          to_json(one->value, file(), path, "settings", connection.lines).extract<Poco::JSON::Object::Ptr>();
     }
     return connection;
-  }
-
-  const YamlMember& required(const YamlMember& connection, const char* name, const std::string& path) const {
-    const YamlMember* found = connection.value.find(name);
-    if (found == nullptr) fail(connection, path + "." + name, "missing, but required");
-    return *found;
   }
 
   void read_url(const YamlMember& member, const std::string& path, Connection& connection) const {
@@ -244,12 +179,10 @@ class Reader {
     connection.allow_hosts = texts(member, path);
     for (std::size_t i = 0; i < connection.allow_hosts.size(); ++i)
       if (!is_host_pattern(connection.allow_hosts[i]))
-        bad_config(file_, member.value.items[i].line, item_path(path, i),
+        bad_config(file(), member.value.items[i].line, item_path(path, i),
                    "is not a host; write host, host:port or *.domain");
   }
 
-  const std::filesystem::path& file_;
-  std::filesystem::path folder_;
   ConfigContent content_{{"dev", "test", "prod"}, {}};
   Connection defaults_;
 };
