@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 #include "host/worker/border.hpp"
 #include "host/worker/http_loader.hpp"
@@ -10,6 +12,8 @@
 
 namespace ferry::host {
 namespace {
+
+constexpr std::chrono::milliseconds longest_clean_up{900};  // a connector has two seconds after a cancel
 
 WorkerSession& session_of(const ferry_call* call) { return *static_cast<WorkerSession*>(call->host_data); }
 WorkerSession& session_of(const ferry_sink* sink) { return *static_cast<WorkerSession*>(sink->host_data); }
@@ -152,12 +156,27 @@ HostTable::HostTable(WorkerSession& session)
     : session_(session), table_{sizeof table_,   FERRY_ABI_MINOR,       this,
                                 str_of("ferry"), str_of(FERRY_VERSION), get_service} {}
 
+std::unique_ptr<HttpSender> HostTable::make_http(HttpSettings settings, const Cancellation& cancellation) {
+  return load_http_library().make(std::move(settings), session_.clock(), cancellation, session_.redactor(),
+                                  session_.transfer(),
+                                  [this](int level, const std::string& message) { session_.log(level, message); });
+}
+
 HttpSender& HostTable::http() {
-  if (!http_)
-    http_ = load_http_library().make(*session_.start().http, session_.clock(), session_.cancellation(),
-                                     session_.redactor(), session_.transfer(),
-                                     [this](int level, const std::string& message) { session_.log(level, message); });
+  if (!http_) http_ = make_http(*session_.start().http, session_.cancellation());
   return *http_;
+}
+
+HttpSender& HostTable::clean_up_http() {
+  if (!clean_up_http_) {
+    HttpSettings settings = *session_.start().http;
+    settings.max_attempts = 1;
+    settings.connect_timeout = std::min(settings.connect_timeout, longest_clean_up);
+    settings.idle_timeout = std::min(settings.idle_timeout, longest_clean_up);
+    never_ = std::make_unique<Cancellation>();
+    clean_up_http_ = make_http(std::move(settings), *never_);
+  }
+  return *clean_up_http_;
 }
 
 CallTable::CallTable(WorkerSession& session)

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "ferry/connector.h"
+#include "host/base/cancellation.hpp"
 #include "host/http/http_client.hpp"
 #include "host/packages/archive.hpp"
 #include "host/worker/package_spool.hpp"
@@ -24,11 +25,17 @@ class HostTable {
 
   WorkerSession& session() noexcept { return session_; }
   HttpSender& http();
+  // For what has to be sent although the operation is cancelled: no second attempt, no waiting beyond the grace.
+  HttpSender& clean_up_http();
 
  private:
+  std::unique_ptr<HttpSender> make_http(HttpSettings, const Cancellation&);
+
   WorkerSession& session_;
   ferry_host table_;
-  std::unique_ptr<HttpSender> http_;  // made at the first request
+  std::unique_ptr<HttpSender> http_;     // made at the first request
+  std::unique_ptr<Cancellation> never_;  // that of clean_up_http_
+  std::unique_ptr<HttpSender> clean_up_http_;
 };
 
 class CallTable {

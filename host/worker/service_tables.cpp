@@ -169,7 +169,11 @@ ferry_status send_http(const ferry_host* host, const ferry_call*, const ferry_ht
     session_of(host).flush_facts();  // what was said before a request is known even if the connector crashes after it
     ConnectorReceiver connector_receiver(session_of(host), receiver);
     try {
-      self(host).http().send(exchange_of(*request), connector_receiver);
+      const bool clean_up = (request->flags & FERRY_HTTP_CLEAN_UP) != 0 && session_of(host).cancellation().cancelled();
+      HttpSender& http = clean_up ? self(host).clean_up_http() : self(host).http();
+      HttpExchange exchange = exchange_of(*request);
+      if (clean_up) exchange.idle_timeout = std::chrono::milliseconds(0);
+      http.send(exchange, connector_receiver);
     } catch (const ReceiverStopped& stop) {
       stopped = stop.status;
     }

@@ -245,7 +245,9 @@ typedef struct ferry_http_part {
 enum {
   FERRY_HTTP_REPEATABLE = 1,  /* repeating is harmless although the method is not idempotent: a query by POST */
   FERRY_HTTP_RESTARTABLE = 2, /* on_response may be called again; what was received before is void */
-  FERRY_HTTP_NO_RETRY = 4     /* give me the first answer, whatever it is */
+  FERRY_HTTP_NO_RETRY = 4,    /* give me the first answer, whatever it is */
+  FERRY_HTTP_CLEAN_UP = 8     /* also once the operation is cancelled, to stop what it began on the platform: tried
+                                 once, and for no longer than the grace allows */
 };
 
 typedef struct ferry_http_request {

@@ -240,7 +240,8 @@ class FakeHost {
                            const ferry_http_receiver* receiver) {
     Running& running = run(call);
     FakeHost& fake = self(host);
-    if (const ferry_status status = running.enter("http.send"); status != FERRY_OK) return status;
+    const ferry_status entered = running.enter("http.send");
+    if (entered != FERRY_OK && (request->flags & FERRY_HTTP_CLEAN_UP) == 0) return entered;
     if (running.without_http) {
       running.violation("inspect sent a request: it has to do without the platform");
       return running.refuse(FERRY_UNSUPPORTED, "HTTP is not granted to inspect");
