@@ -1,10 +1,18 @@
 #include "host/promotion/promotion.hpp"
 
+#include <algorithm>
+
 #include "host/base/json_text.hpp"
 #include "host/runs/worker_request.hpp"
 
 namespace ferry::host {
 namespace {
+
+constexpr const char* cancelled_in_time = "cancelled before anything was changed";
+
+bool overruled(std::string_view guard, const std::vector<std::string>& force) {
+  return std::find(force.begin(), force.end(), guard) != force.end();
+}
 
 RunRequest export_request(const std::string& connection, const std::string& parent) {
   RunRequest request;
@@ -29,36 +37,32 @@ bool can_export(Runner& runner, const std::string& connection) {
   return environment.registry.find(environment.config->connection(connection).connector).offers("export");
 }
 
-// What would keep a real import from doing all of what was asked, as a preview that ended well shows it.
-std::optional<RunError> objection(const RunOutcome& preview) {
-  const OutcomeCounts totals = preview.statistics.totals();
-  if (totals.unknown > 0)
-    return RunError{Fault::guard, "preview_unknown",
-                    "the preview cannot tell what would happen to " + std::to_string(totals.unknown) +
-                        " items, so nothing was changed; --force imports all the same"};
-  if (preview.statistics.has_errors())
-    return RunError{Fault::guard, "preview_errors",
-                    "the preview shows problems, so nothing was changed; solve them, or --force imports the rest"};
-  return std::nullopt;
-}
-
-// A preview is a promise: an import that did something else says so.
-void compare_with_preview(const RunOutcome& preview, RunOutcome& import) {
-  if (import.error || preview.statistics.items == import.statistics.items) return;
-  import.statistics.problems.push_back({"warning", "", "", "", "preview_differs",
-                                        "the import did not do exactly what its preview said: the target changed in "
-                                        "between, or the connector's preview is wrong"});
-}
-
 // The target as it is before it is changed; nullopt: not wanted, or its connector cannot export.
 std::optional<RunOutcome> back_up(Runner& runner, const ImportRequest& request, const Cancellation& cancellation) {
   if (!request.backup || request.options.preview || !can_export(runner, request.connection)) return std::nullopt;
   return runner.run(export_request(request.connection, request.parent), cancellation);
 }
 
+// What ferry knows nothing of, the connector looks into before the platform is asked for anything. What ferry packed
+// itself was checked when it was taken into the store.
+std::optional<RunError> look_into(Runner& runner, const ImportRequest& request, const Cancellation& cancellation) {
+  const Environment& environment = runner.environment();
+  const Manifest& manifest = environment.registry.find(environment.config->connection(request.connection).connector);
+  if (request.options.preview || request.package.description_json != "{}" || !manifest.offers("inspect"))
+    return std::nullopt;
+  RunRequest look;
+  look.operation = "inspect";
+  look.connector = manifest.id;
+  look.parent = request.parent;
+  look.package = request.package;
+  std::optional<RunError> error = runner.run(look, cancellation).error;
+  if (error && error->fault == Fault::cancelled) error->message = cancelled_in_time;
+  return error;
+}
+
 RunError without_backup(RunError error) {
   if (error.fault == Fault::cancelled)
-    error.message = "cancelled before anything was changed";
+    error.message = cancelled_in_time;
   else
     error.message =
         "the target could not be exported before changing it, so nothing was changed (--no-backup imports without): " +
@@ -92,32 +96,64 @@ std::string request_json(const PromoteRequest& request) {
   json.set("export", parse_object(request_json(source, "")));
   json.set("import", parse_object(request_json(target, "")));
   json.set("backup", request.backup);
-  json.set("force", request.force);
+  Poco::JSON::Array::Ptr force = new Poco::JSON::Array;
+  for (const std::string& guard : request.force) force->add(guard);
+  json.set("force", force);
   return json_text(json);
 }
 
-class Promotion {
- public:
-  Promotion(Runner& runner, const PromoteRequest& request, const Cancellation& cancellation)
-      : environment_(runner.environment()), runner_(runner), request_(request), cancellation_(cancellation) {}
+}  // namespace
 
-  PromoteReport carry_out() {
-    check_stages();
+std::optional<RunError> objection(const RunOutcome& preview, const std::vector<std::string>& force) {
+  const OutcomeCounts totals = preview.statistics.totals();
+  if (totals.unknown > 0 && !overruled("preview_unknown", force))
+    return RunError{Fault::guard, "preview_unknown",
+                    "the preview cannot tell what would happen to " + std::to_string(totals.unknown) +
+                        (totals.unknown == 1 ? " item" : " items") +
+                        ", so nothing was changed; --force preview_unknown imports all the same"};
+  if (preview.statistics.has_errors() && !overruled("preview_errors", force))
+    return RunError{Fault::guard, "preview_errors",
+                    "the preview shows problems, so nothing was changed; solve them, or --force preview_errors "
+                    "imports the rest"};
+  return std::nullopt;
+}
+
+void compare_with_preview(const RunOutcome& preview, RunOutcome& import) {
+  if (import.error || preview.statistics.items == import.statistics.items) return;
+  import.statistics.problems.push_back({"warning", "", "", "", "preview_differs",
+                                        "the import did not do exactly what its preview said: the target changed in "
+                                        "between, or the connector's preview is wrong"});
+}
+
+class Promotion::Impl {
+ public:
+  Impl(Runner& runner, PromoteRequest request, const Cancellation& cancellation)
+      : environment_(runner.environment()), runner_(runner), request_(std::move(request)), cancellation_(cancellation) {
+    check_connections();
+    against_order_ = stage_objection();
+    if (against_order_ && !request_.options.preview)
+      throw Failure(against_order_->fault, against_order_->code, against_order_->message);
     check_steps();
     begin();
-    try {
-      report_.error = steps();
-    } catch (const Failure& failure) {
-      report_.error = RunError{failure.fault(), failure.code(), failure.what()};
-    } catch (const std::exception& error) {  // of a library: whatever it is, the promotion has an end that is recorded
-      report_.error = RunError{Fault::machine, "internal", std::string("inside ferry: ") + error.what()};
-    }
+  }
+
+  const RunRecord& record() const { return report_.record; }
+
+  bool prepare() {
+    return guarded([&] { return export_and_preview(); });
+  }
+  bool apply() {
+    return guarded([&] { return back_up_and_import(); });
+  }
+
+  PromoteReport finish(std::optional<RunError> abandoned) {
+    if (!report_.error) report_.error = std::move(abandoned);
     conclude();
     return std::move(report_);
   }
 
  private:
-  void check_stages() const {
+  void check_connections() const {
     if (environment_.config == nullptr)
       throw Failure(Fault::usage, "bad_config", "connections were named, but no configuration is loaded");
     const Config& config = *environment_.config;
@@ -128,12 +164,17 @@ class Promotion {
       throw Failure(Fault::usage, "different_connectors",
                     from.name + " is a connection of " + from.connector + ", " + to.name + " one of " + to.connector +
                         ": artefacts go from one platform to the same platform");
+  }
+
+  std::optional<RunError> stage_objection() const {
+    const Config& config = *environment_.config;
+    const Connection &from = config.connection(request_.from), &to = config.connection(request_.to);
     const auto source = config.stage_order(from), target = config.stage_order(to);
-    if (source && target && *source >= *target && !request_.force)
-      throw Failure(
-          Fault::guard, "stage_order",
-          from.name + " is " + from.stage + " and " + to.name + " is " + to.stage +
-              ": a promotion goes up the order of stages; nothing was changed. --force promotes all the same");
+    if (!source || !target || *source < *target || overruled("stage_order", request_.force)) return std::nullopt;
+    return RunError{Fault::guard, "stage_order",
+                    from.name + " is " + from.stage + " and " + to.name + " is " + to.stage +
+                        ": a promotion goes up the order of stages, so nothing was changed; --force stage_order "
+                        "promotes all the same"};
   }
 
   // No platform is asked before every step can begin.
@@ -151,6 +192,7 @@ class Promotion {
     const Manifest& manifest = environment_.registry.find(target.connector);
     RunRecord& record = report_.record;
     record.id = environment_.store.new_id();
+    record.parent = request_.parent;
     record.operation = "promote";
     record.connection = request_.to;
     record.stage = target.stage;
@@ -165,27 +207,43 @@ class Promotion {
     environment_.store.begin(record);
   }
 
-  // Why it stopped, if it did before the last step was done.
-  std::optional<RunError> steps() {
+  // Does the work, which gives why it stopped here; whatever is thrown, the promotion has an end that is recorded.
+  template <typename Work>
+  bool guarded(Work&& work) {
+    try {
+      report_.error = work();
+    } catch (const Failure& failure) {
+      report_.error = RunError{failure.fault(), failure.code(), failure.what()};
+    } catch (const std::exception& error) {  // of a library
+      report_.error = RunError{Fault::machine, "internal", std::string("inside ferry: ") + error.what()};
+    }
+    return !report_.error && !request_.options.preview;
+  }
+
+  std::optional<RunError> export_and_preview() {
     RunRequest source = export_request(request_.from, report_.record.id);
     source.select = request_.select;
     source.dependencies = request_.dependencies;
     report_.export_run = runner_.run(source, cancellation_);
     if (report_.export_run.error) return report_.export_run.error;
-
-    ImportRequest target{request_.to, *report_.export_run.package, request_.options, request_.backup,
-                         report_.record.id};
+    ImportRequest target = import_request();
     target.options.preview = true;
     report_.preview = runner_.run(import_run(target), cancellation_);
-    if (report_.preview->error || request_.options.preview) return report_.preview->error;
-    if (const auto against = objection(*report_.preview); against && !request_.force) return against;
+    if (report_.preview->error) return report_.preview->error;
+    return against_order_ ? against_order_ : objection(*report_.preview, request_.force);
+  }
 
-    target.options.preview = false;
+  std::optional<RunError> back_up_and_import() {
+    const ImportRequest target = import_request();
     report_.backup = back_up(runner_, target, cancellation_);
     if (report_.backup && report_.backup->error) return without_backup(*report_.backup->error);
     report_.import = import_after(runner_, target, report_.backup, cancellation_);
     compare_with_preview(*report_.preview, *report_.import);
     return report_.import->error;
+  }
+
+  ImportRequest import_request() const {
+    return {request_.to, *report_.export_run.package, request_.options, request_.backup, report_.record.id};
   }
 
   void conclude() {
@@ -218,22 +276,30 @@ class Promotion {
 
   Environment& environment_;
   Runner& runner_;
-  const PromoteRequest& request_;
+  const PromoteRequest request_;
   const Cancellation& cancellation_;
+  std::optional<RunError> against_order_;  // kept for the end of a preview
   PromoteReport report_;
 };
 
-}  // namespace
+Promotion::Promotion(Runner& runner, PromoteRequest request, const Cancellation& cancellation)
+    : impl_(std::make_unique<Impl>(runner, std::move(request), cancellation)) {}
+Promotion::~Promotion() = default;
+const RunRecord& Promotion::record() const { return impl_->record(); }
+bool Promotion::prepare() { return impl_->prepare(); }
+bool Promotion::apply() { return impl_->apply(); }
+PromoteReport Promotion::finish(std::optional<RunError> abandoned) { return impl_->finish(std::move(abandoned)); }
 
 ImportReport import_with_backup(Runner& runner, const ImportRequest& request, const Cancellation& cancellation) {
   ImportReport report;
   runner.check(import_run(request));  // the target is not asked for a backup before an import that cannot begin
-  report.backup = back_up(runner, request, cancellation);
-  if (report.backup && report.backup->error) {
-    const RunError error = without_backup(*report.backup->error);
-    throw Failure(error.fault, error.code, error.message);
+  std::optional<RunError> obstacle = look_into(runner, request, cancellation);
+  if (!obstacle) {
+    report.backup = back_up(runner, request, cancellation);
+    if (report.backup && report.backup->error) obstacle = without_backup(*report.backup->error);
   }
-  report.import = import_after(runner, request, report.backup, cancellation);
+  report.import = obstacle ? runner.not_begun(import_run(request), *obstacle)
+                           : import_after(runner, request, report.backup, cancellation);
   return report;
 }
 
@@ -244,7 +310,9 @@ const RunOutcome& PromoteReport::last() const {
 }
 
 PromoteReport promote(Runner& runner, const PromoteRequest& request, const Cancellation& cancellation) {
-  return Promotion(runner, request, cancellation).carry_out();
+  Promotion promotion(runner, request, cancellation);
+  if (promotion.prepare()) promotion.apply();
+  return promotion.finish();
 }
 
 }  // namespace ferry::host

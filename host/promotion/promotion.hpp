@@ -2,11 +2,15 @@
 // is export from one connection, preview on another, import there.
 //
 // Guards, each with Fault::guard before anything is changed: the order of stages, a preview that cannot tell or that
-// shows errors. The before-image is the target's own export, kept in the package store. Any thread; as the Runner.
+// shows errors. A guard has one verdict, for the dry run and for the real one; each can be overruled by its own name,
+// which is its code. The before-image is the target's own export, kept in the package store. Any thread; as the Runner.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/base/cancellation.hpp"
@@ -27,9 +31,12 @@ struct ImportReport {
   RunOutcome import;
 };
 
-// Failure: the import cannot begin, or the target could not be exported first; it was not changed. Every other end is in
-// the report.
+// Failure: the import cannot begin. Every later end is in the report, and recorded as the import's: also that the
+// package was found to be none, or that the target could not be exported first, and so was not changed.
 ImportReport import_with_backup(Runner&, const ImportRequest&, const Cancellation&);
+
+inline constexpr std::array<std::string_view, 3> promotion_guards = {"stage_order", "preview_unknown",
+                                                                     "preview_errors"};
 
 struct PromoteRequest {
   std::string from, to;
@@ -37,7 +44,8 @@ struct PromoteRequest {
   bool dependencies = true;
   ImportOptions options;  // preview: stop after the preview
   bool backup = true;
-  bool force = false;  // go on although the order of stages or the preview speaks against it
+  std::vector<std::string> force;  // of promotion_guards: those that are not to stop it
+  std::string parent;              // id of the run this promotion is a step of
 };
 
 struct PromoteReport {
@@ -52,8 +60,38 @@ struct PromoteReport {
   const RunOutcome& last() const;
 };
 
-// Throws Failure for what keeps it from starting (unknown connection, order of stages); every later end is in the
-// report, and recorded.
+// What would keep a real import from doing all of what was asked, as its preview shows it; nullopt: nothing, or nothing
+// that is not overruled.
+std::optional<RunError> objection(const RunOutcome& preview, const std::vector<std::string>& force = {});
+// A preview is a promise: an import that did something else gets a warning.
+void compare_with_preview(const RunOutcome& preview, RunOutcome& import);
+
+// A promotion in two halves, for whoever prepares several before the first may change anything.
+//
+//   Promotion promotion(runner, request, cancellation);   // throws Failure for what keeps it from starting
+//   promotion.prepare() && promotion.apply();
+//   PromoteReport report = promotion.finish();            // recorded; every end after the start is in it
+class Promotion {
+ public:
+  // Failure: unknown connection, order of stages, unless it is only to preview. The runner and the cancellation outlive the promotion.
+  Promotion(Runner&, PromoteRequest, const Cancellation&);
+  ~Promotion();
+
+  const RunRecord& record() const;
+  // Exports and previews. False: nothing is left to apply, because it was only to preview or something speaks against
+  // it.
+  bool prepare();
+  // Exports the target, then imports.
+  bool apply();
+  // `abandoned`: why what was prepared is not applied.
+  PromoteReport finish(std::optional<RunError> abandoned = std::nullopt);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Both halves at once.
 PromoteReport promote(Runner&, const PromoteRequest&, const Cancellation&);
 
 }  // namespace ferry::host
