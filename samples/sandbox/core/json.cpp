@@ -84,7 +84,7 @@ std::vector<Value> elements(const Object& object, const std::string& name) {
 std::vector<Value> elements(const Value& value) {
   if (value.type() != typeid(Array)) return {};
   const Array array = value.extract<Array>();
-  return {array->begin(), array->end()};
+  return std::vector<Value>(array->begin(), array->end());
 }
 
 std::vector<std::string> texts(const Object& object, const std::string& name) {
