@@ -6,9 +6,8 @@
 // host::Failure:
 //   usage        bad_url, host_not_allowed (also of a redirect), bad_allowed_host, bad_proxy, ca_file
 //   connector    bad_method, bad_header, bad_part
-//   platform     no whole answer: dns, refused, unreachable, timeout, tls, closed, truncated, not_http, too_large,
-//   proxy,
-//                rate_limited, bad_redirect, insecure_redirect, too_many_redirects
+//   platform     no whole answer: dns, connection_refused, unreachable, timeout, tls, closed, truncated, not_http,
+//                too_large, proxy, rate_limited, bad_redirect, insecure_redirect, too_many_redirects
 //   credentials  proxy_auth
 //   machine      a file that cannot be read, no descriptors left
 //   cancelled    within a second, wherever the exchange stands
@@ -32,6 +31,13 @@
 
 namespace ferry::host {
 
+// Recorded traffic, each a folder of one run: recorder.hpp, replay.hpp. At most one of the two is named.
+struct TrafficSettings {
+  std::string record;  // where to write the traffic down
+  std::string replay;  // what to answer from instead of a network
+  bool strict = false;
+};
+
 struct HttpSettings {
   std::string base_url;                    // of the connection; its origin is always allowed
   std::vector<std::string> allowed_hosts;  // host, host:port or *.domain, beside the origin
@@ -46,6 +52,7 @@ struct HttpSettings {
   std::chrono::milliseconds longest_retry_after{120'000};  // a longer wait is a failure (rate_limited), not a sleep
   int max_redirects = 5;
   int max_unpack_ratio = 200;  // a packed body larger than some MiB that unpacks to more times its size is refused
+  TrafficSettings traffic;
 };
 
 // What went over the wire, for the statistics. Written by the client, read by any thread.
@@ -105,6 +112,8 @@ class HttpSender {
  public:
   virtual ~HttpSender() = default;
   virtual void send(const HttpExchange&, HttpReceiver&) = 0;
+  // After the operation. Failure(usage): what was sent is not what should have been (replay.hpp).
+  virtual void finish() {}
 };
 
 // One line for the run's log (level as in ferry_log); called from send only.

@@ -168,6 +168,7 @@ HttpSender& HostTable::http() {
 }
 
 HttpSender& HostTable::clean_up_http() {
+  if (!session_.start().http->traffic.replay.empty()) return http();  // waits for nothing, and knows what was used
   if (!clean_up_http_) {
     HttpSettings settings = *session_.start().http;
     settings.max_attempts = 1;
@@ -177,6 +178,13 @@ HttpSender& HostTable::clean_up_http() {
     clean_up_http_ = make_http(std::move(settings), *never_);
   }
   return *clean_up_http_;
+}
+
+void HostTable::finish_http() {
+  // A connector that asked for nothing may have left a recording unused.
+  if (session_.start().http && !session_.start().http->traffic.replay.empty()) http();
+  if (http_) http_->finish();
+  if (clean_up_http_) clean_up_http_->finish();
 }
 
 CallTable::CallTable(WorkerSession& session)

@@ -27,6 +27,8 @@ class HostTable {
   HttpSender& http();
   // For what has to be sent although the operation is cancelled: no second attempt, no waiting beyond the grace.
   HttpSender& clean_up_http();
+  // After the operation. Failure(usage): a replay does not fit.
+  void finish_http();
 
  private:
   std::unique_ptr<HttpSender> make_http(HttpSettings, const Cancellation&);

@@ -54,6 +54,17 @@ class Operation {
         call_(session) {}
 
   WorkerDone run() {
+    WorkerDone done = carry_out();
+    try {
+      host_.finish_http();
+    } catch (const Failure& failure) {  // says more than what the connector made of it
+      done = WorkerDone::failed(failure);
+    }
+    return done;
+  }
+
+ private:
+  WorkerDone carry_out() {
     enter("load");
     const ConnectorLibrary library(start_);
     enter("create");
@@ -72,7 +83,6 @@ class Operation {
     return done;
   }
 
- private:
   // What was cancelled before its next stage does not begin it.
   void enter(const char* stage) {
     session_.cancellation().throw_if_cancelled();

@@ -58,6 +58,9 @@ Object::Ptr to_object(const HttpSettings& http) {
   json->set("connect_timeout", static_cast<std::int64_t>(http.connect_timeout.count()));
   json->set("idle_timeout", static_cast<std::int64_t>(http.idle_timeout.count()));
   json->set("max_attempts", http.max_attempts);
+  json->set("record", http.traffic.record);
+  json->set("replay", http.traffic.replay);
+  json->set("replay_strict", http.traffic.strict);
   return json;
 }
 
@@ -73,6 +76,7 @@ HttpSettings http_settings(const Object& json) {
   http.connect_timeout = std::chrono::milliseconds(json.optValue<std::int64_t>("connect_timeout", 10'000));
   http.idle_timeout = std::chrono::milliseconds(json.optValue<std::int64_t>("idle_timeout", 60'000));
   http.max_attempts = json.optValue("max_attempts", 5);
+  http.traffic = {get<std::string>(json, "record"), get<std::string>(json, "replay"), get<bool>(json, "replay_strict")};
   return http;
 }
 

@@ -1,18 +1,26 @@
 #include "host/http/http_library.hpp"
 
+#include "host/http/recorder.hpp"
+#include "host/http/replay.hpp"
+
 namespace {
 
-constexpr ferry::host::HttpLibrary library{
-    FERRY_VERSION,
-    [](ferry::host::HttpSettings settings, ferry::host::Clock& clock, const ferry::host::Cancellation& cancellation,
-       const ferry::host::Redactor& redactor, ferry::host::TransferCounts& counts,
-       ferry::host::HttpLog log) -> std::unique_ptr<ferry::host::HttpSender> {
-      return std::make_unique<ferry::host::HttpClient>(std::move(settings), clock, cancellation, redactor, counts,
-                                                       std::move(log));
-    }};
+using namespace ferry::host;
+
+std::unique_ptr<HttpSender> make(HttpSettings settings, Clock& clock, const Cancellation& cancellation,
+                                 const Redactor& redactor, TransferCounts& counts, HttpLog log) {
+  const TrafficSettings traffic = settings.traffic;
+  const std::string base_url = settings.base_url;
+  if (!traffic.replay.empty())
+    return std::make_unique<Replay>(traffic.replay, traffic.strict, base_url, redactor, counts, std::move(log));
+  auto client =
+      std::make_unique<HttpClient>(std::move(settings), clock, cancellation, redactor, counts, std::move(log));
+  if (traffic.record.empty()) return client;
+  return std::make_unique<Recorder>(traffic.record, base_url, std::move(client), redactor, clock);
+}
+
+constexpr HttpLibrary library{FERRY_VERSION, make};
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const ferry::host::HttpLibrary* ferry_http_library() {
-  return &library;
-}
+extern "C" __attribute__((visibility("default"))) const HttpLibrary* ferry_http_library() { return &library; }
