@@ -27,6 +27,7 @@ class Site : public Handler {
 
   const Settings& settings() const { return settings_; }
   FaultBox& faults() { return faults_; }
+  const FaultBox& faults() const { return faults_; }
   const RequestLog& log() const { return log_; }
   json::Object counters() const;
   void reset();  // as at the first start: content, jobs, counters; faults are gone
