@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host/base/json_text.hpp"
+#include "ferry/json.hpp"
 #include "host/base/text.hpp"
 #include "host/worker/border.hpp"
 #include "host/worker/connector_tables.hpp"
@@ -54,27 +54,29 @@ void check_state(const WorkerSession& session, std::string_view key, std::string
     refuse("it tried to keep a secret in the state service, which is not encrypted");
 }
 
-// Asks the host's state service; the members of the answer.
-Poco::JSON::Object::Ptr ask(WorkerSession& session, const char* what, std::string_view key,
-                            std::string_view value = {}) {
+// Asks the host's state service; its answer.
+Json ask(WorkerSession& session, std::string_view what, std::string_view key, std::string_view value = {}) {
   check_state(session, key, value);
-  Poco::JSON::Object json;
-  json.set("do", std::string(what));
-  json.set("key", std::string(key));
-  json.set("value", std::string(value));
-  Poco::JSON::Object::Ptr answer = parse_object(session.ask(json_text(json)));
-  if (!answer) throw Failure(Fault::machine, "state", "ferry answered its worker with what is no JSON object");
-  if (answer->has("error")) throw Failure(Fault::machine, "state", answer->optValue<std::string>("error", ""));
+  std::string request = R"({"do":)";
+  Json::append_quoted(request, what);
+  Json::append_quoted(request += R"(,"key":)", key);
+  Json::append_quoted(request += R"(,"value":)", value);
+  Json answer;
+  try {
+    answer = Json::parse(session.ask(request += '}'));
+  } catch (const JsonError& error) {
+    throw Failure(Fault::machine, "state",
+                  std::string("ferry answered its worker with what is no JSON: ") + error.what());
+  }
+  if (answer.find("error") != nullptr) throw Failure(Fault::machine, "state", std::string(answer.text_or("error", "")));
   return answer;
 }
 
 ferry_status get_state(const ferry_host* host, const ferry_call*, ferry_str key, void* user,
                        ferry_receive receive) noexcept {
   return guarded(session_of(host), [&] {
-    const auto answer = ask(session_of(host), "state_get", text_of(key));
-    if (!answer->optValue("found", false)) return;
-    const auto value = answer->optValue<std::string>("value", "");
-    receive(user, str_of(value));
+    const Json answer = ask(session_of(host), "state_get", text_of(key));
+    if (answer.bool_or("found", false)) receive(user, str_of(answer.text_or("value", "")));
   });
 }
 

@@ -10,9 +10,11 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "host/worker/frames.hpp"
+#include "host/worker/host_listener.hpp"
 #include "host/worker/operation.hpp"
 #include "host/worker/worker_protocol.hpp"
 #include "host/worker/worker_session.hpp"
@@ -66,10 +68,9 @@ class Worker {
     ::fcntl(channel_fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(package_fd, F_SETFD, FD_CLOEXEC);
     sender_.send(FrameType::hello, hello_json());
-    FrameReader reader(channel_fd);
     try {
-      while (reader.read([this](const Frame& frame) { take(frame); }) != FrameReader::State::closed) {
-      }
+      listener_.emplace(channel_fd, [this](const Frame& frame) { take(frame); });
+      listener_->listen();
     } catch (const std::exception& error) {
       std::fprintf(stderr, "ferry's worker cannot go on: %s\n", error.what());
       return exit_misused;
@@ -104,7 +105,7 @@ class Worker {
     if (!start.directory.empty() && ::chdir(start.directory.c_str()) != 0)
       throw_errno("entering the working directory " + start.directory, errno);
     limit_resources(start);
-    session_ = std::make_unique<WorkerSession>(sender_, std::move(start));
+    session_ = std::make_unique<WorkerSession>(sender_, *listener_, std::move(start));
     std::thread([this] { carry_on(); }).detach();
     std::thread([this] { tell_progress(); }).detach();
   }
@@ -126,6 +127,7 @@ class Worker {
   }
 
   FrameSender sender_{channel_fd};
+  std::optional<HostListener> listener_;
   bool greeted_ = false;
   std::unique_ptr<WorkerSession> session_;
 };

@@ -27,7 +27,8 @@ std::string presentable(const Redactor& redactor, std::string_view text, std::si
 
 }  // namespace
 
-WorkerSession::WorkerSession(FrameSender& sender, WorkerStart start) : sender_(sender), start_(std::move(start)) {
+WorkerSession::WorkerSession(FrameSender& sender, HostListener& listener, WorkerStart start)
+    : sender_(sender), listener_(listener), start_(std::move(start)) {
   for (const auto& [name, value] : start_.secrets) redactor_.add(value);
 }
 
@@ -142,20 +143,17 @@ void WorkerSession::sleep(std::chrono::milliseconds duration) {
 }
 
 std::string WorkerSession::ask(std::string_view request_json) {
-  const std::uint32_t id = next_request_++;
-  if (!sender_.send(FrameType::request, request_json, id))
+  const auto send = [&] {
+    answer_.reset();
+    return sender_.send(FrameType::request, request_json, ++asked_);
+  };
+  if (!listener_.converse(send, [&] { return answer_.has_value(); }))
     throw Failure(Fault::machine, "host_gone", "ferry has closed its worker's channel");
-  std::unique_lock lock(answers_mutex_);
-  answered_.wait(lock, [&] { return answers_.contains(id); });
-  return std::move(answers_.extract(id).mapped());
+  return *std::move(answer_);
 }
 
 void WorkerSession::answer(std::uint32_t id, std::string_view reply_json) {
-  {
-    std::lock_guard lock(answers_mutex_);
-    answers_[id] = reply_json;
-  }
-  answered_.notify_all();
+  if (id == asked_) answer_ = reply_json;
 }
 
 void WorkerSession::remember(const Failure& failure) {

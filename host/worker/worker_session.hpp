@@ -1,14 +1,13 @@
 // One operation as the worker process knows it: what was asked, what to tell the host, what the host answered.
 //
-// Shared by the operation's thread, which runs the connector, the main thread, which listens to the host, and a thread
-// that tells of progress. The main thread never sends: it may not have to wait for a host that waits for it.
-// Everything is safe from any thread unless its comment says otherwise. Every text that leaves is masked here.
+// Shared by the operation's thread, which runs the connector, the main thread, which listens to the host unless the
+// operation's does, and a thread that tells of progress. The main thread never sends: it may not have to wait for a
+// host that waits for it. Everything is safe from any thread unless its comment says otherwise. Every text that leaves
+// is masked here.
 #pragma once
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,13 +19,14 @@
 #include "host/base/redactor.hpp"
 #include "host/http/http_client.hpp"
 #include "host/worker/frames.hpp"
+#include "host/worker/host_listener.hpp"
 #include "host/worker/worker_protocol.hpp"
 
 namespace ferry::host {
 
 class WorkerSession {
  public:
-  WorkerSession(FrameSender&, WorkerStart);
+  WorkerSession(FrameSender&, HostListener&, WorkerStart);
 
   const WorkerStart& start() const noexcept { return start_; }
   Cancellation& cancellation() noexcept { return cancellation_; }
@@ -56,7 +56,7 @@ class WorkerSession {
 
   // Asks the host and waits for its answer (a JSON object). Operation's thread.
   std::string ask(std::string_view request_json);
-  void answer(std::uint32_t id, std::string_view reply_json);  // main thread
+  void answer(std::uint32_t id, std::string_view reply_json);  // whoever listens
 
   // The operation's thread is the one that calls this.
   void enter_operation_thread() noexcept { operation_thread_ = std::this_thread::get_id(); }
@@ -78,6 +78,7 @@ class WorkerSession {
 
  private:
   FrameSender& sender_;
+  HostListener& listener_;
   const WorkerStart start_;
   Cancellation cancellation_;
   Redactor redactor_;
@@ -94,10 +95,8 @@ class WorkerSession {
   std::mutex progress_mutex_;
   WorkerProgress progress_, sent_progress_;
 
-  std::mutex answers_mutex_;
-  std::condition_variable answered_;
-  std::map<std::uint32_t, std::string> answers_;
-  std::uint32_t next_request_ = 1;
+  std::uint32_t asked_ = 0;  // the number of the last request
+  std::optional<std::string> answer_;
 
   std::optional<Failure> last_failure_, fatal_failure_;
   std::string last_error_;
