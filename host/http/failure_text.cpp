@@ -17,7 +17,7 @@ Kind kind_of(Trouble trouble) {
     case Trouble::dns_temporary:
       return {Fault::platform, "dns", "check this machine's network and name server, then try again"};
     case Trouble::refused:
-      return {Fault::platform, "refused",
+      return {Fault::platform, "connection_refused",
               "check that the platform is running, and the host and port of the connection's url"};
     case Trouble::unreachable:
       return {Fault::platform, "unreachable",

@@ -63,7 +63,7 @@ TEST_P(FailureText, SaysWhatWasTriedFoundAndToDo) {
 const Case cases[] = {
     {"Refused",
      {},
-     "refused",
+     "connection_refused",
      "connection refused by 127.0.0.1:PORT (2 attempts); check that the platform is running, and the host and port of "
      "the connection's url"},
     {"ClosedEarly", [](Peer& peer) { peer.receive(); }, "closed",

@@ -119,7 +119,7 @@ TEST_F(ProxyTest, SaysWhatIsWrongWithTheProxy) {
   }
   settings.https_proxy = proxy_url(unused_port());
   const Failure failure = failure_of_get("/");
-  EXPECT_EQ(failure.code(), "refused");
+  EXPECT_EQ(failure.code(), "connection_refused");
   EXPECT_THAT(failure.message(), HasSubstr("the proxy does not answer: connection refused by 127.0.0.1:"));
   EXPECT_THAT(failure.message(), HasSubstr("check the proxy settings (http_proxy, https_proxy, no_proxy)"));
 }

@@ -121,7 +121,7 @@ TEST_F(RetryTest, AWriteThatMayHaveArrivedIsNotRepeated) {
 TEST_F(RetryTest, AWriteThatNeverLeftIsRepeated) {
   settings.base_url = "http://127.0.0.1:" + std::to_string(unused_port());
   settings.max_attempts = 3;
-  EXPECT_EQ(failure_of(exchange("POST", "/", "x")).code(), "refused");
+  EXPECT_EQ(failure_of(exchange("POST", "/", "x")).code(), "connection_refused");
   EXPECT_EQ(clock.slept.size(), 2u);
   EXPECT_EQ(counts.requests, 0u);
   EXPECT_EQ(counts.retries, 2u);
