@@ -38,6 +38,10 @@ std::string did_you_mean(const std::string& typed, const std::vector<std::string
   return near.empty() ? "" : "; did you mean \"" + near + "\"?";
 }
 
+std::string wanted_value(const OptionSpec& option) {
+  return option_title(option) + (option.words.empty() ? "" : ", one of " + join(option.words, ", "));
+}
+
 [[noreturn]] void refuse_option(const CommandSpec* command, const std::string& typed) {
   std::vector<std::string> known;
   for (const OptionSpec& option : options_of(command)) known.push_back("--" + option.name);
@@ -82,7 +86,7 @@ void refuse_syntax(const CommandSpec* command, const po::invalid_command_line_sy
     case Kind::empty_adjacent_parameter: {
       const std::vector<OptionSpec> all = options_of(command);
       const OptionSpec* spec = find_option(all, option);
-      refuse(command, "missing_value", option + " wants a value" + (spec ? ": " + option_title(*spec) : ""));
+      refuse(command, "missing_value", option + " wants a value" + (spec ? ": " + wanted_value(*spec) : ""));
     }
     case Kind::extra_parameter: refuse(command, "unexpected_value", option + " takes no value");
     default: refuse(command, "bad_option", "cannot understand " + option);
@@ -90,7 +94,7 @@ void refuse_syntax(const CommandSpec* command, const po::invalid_command_line_sy
 }
 
 void check_value(const CommandSpec* command, const OptionSpec& option, const std::string& value) {
-  if (value.empty()) refuse(command, "missing_value", "--" + option.name + " wants a value: " + option_title(option));
+  if (value.empty()) refuse(command, "missing_value", "--" + option.name + " wants a value: " + wanted_value(option));
   if (option.kind == ValueKind::word &&
       std::find(option.words.begin(), option.words.end(), value) == option.words.end())
     refuse(command, "bad_value",
@@ -169,7 +173,7 @@ void CommandLine::take_options(const std::vector<std::string>& rest) {
       for (const std::string& value : option.value) {
         // `-o --json`: the value was forgotten; `--output=--json` is a strange name, but a name.
         if (option.original_tokens.size() > 1 && find_option(specs, value))
-          refuse(command, "missing_value", "--" + spec.name + " wants a value: " + option_title(spec));
+          refuse(command, "missing_value", "--" + spec.name + " wants a value: " + wanted_value(spec));
         check_value(command, spec, value);
         taken.push_back(value);
       }

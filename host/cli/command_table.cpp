@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/base/text.hpp"
+#include "host/promotion/promotion.hpp"
 
 namespace ferry::host {
 namespace {
@@ -130,16 +131,18 @@ std::vector<CommandSpec> make_commands() {
                    {},
                    {"ferry catalog flows-dev"}});
 
-  OptionSpec output{"output", 'o', "FILE", "Where to write the package.", ValueKind::file, {}, false, true};
+  OptionSpec output{"output",        'o', "FILE", "Where to write the package; - is standard output.",
+                    ValueKind::file, {},  false,  true};
   table.push_back(
       {"export",
        "Export artefacts into a package",
        "Everything, or what --select names with what it depends on. The package is also kept in the state "
-       "directory under its sha256.",
+       "directory under its sha256. With -o - the package goes to standard output and the report to standard error.",
        statistics_document,
        {connection_argument("NAME", "The connection to export from.")},
        joined({output}, selection_options()),
-       {"ferry export flows-dev -o flows.zip", "ferry export flows-dev -o orders.zip --select 'flow=Order intake'"}});
+       {"ferry export flows-dev -o flows.zip", "ferry export flows-dev -o - | sha256sum",
+        "ferry export flows-dev -o orders.zip --select 'flow=Order intake'"}});
 
   OptionSpec connector{"connector",          0, "ID", "The connector to read it with, if the package does not say.",
                        ValueKind::connector, {}};
@@ -162,17 +165,25 @@ std::vector<CommandSpec> make_commands() {
        {"ferry import flows-prod flows.zip --dry-run", "ferry import flows-prod flows.zip --on-existing replace",
         "ferry import flows-prod flows.zip --map 'flow/Order intake=Orders'"}});
 
+  OptionSpec force{"force",
+                   0,
+                   "GUARD",
+                   "Go on although this guard speaks against it: stage_order, preview_unknown or preview_errors.",
+                   ValueKind::word,
+                   {promotion_guards.begin(), promotion_guards.end()},
+                   true};
   table.push_back(
       {"promote",
        "Export from one connection and import into another",
-       "Exports from FROM, previews on TO, exports TO as a backup, imports. Refused when it goes against the "
-       "order of stages or when the preview shows errors or cannot tell, unless --force is given.",
+       "Exports from FROM, previews on TO, exports TO as a backup, imports. Three guards may refuse before anything "
+       "is changed, and each is overruled by its name only: stage_order, where it goes against the order of stages; "
+       "preview_unknown, where the preview cannot tell what would happen; preview_errors, where it shows problems. A "
+       "dry run ends with the same verdict as the real run would.",
        "The ferry.statistics/1 document of the promotion: the counts of its last step. `ferry runs show ID --json` "
        "names all its steps.",
        {connection_argument("FROM", "The connection to export from."),
         connection_argument("TO", "The connection to import into.")},
-       joined(joined(selection_options(), import_options("Stop after the preview: change nothing.")),
-              {flag("force", "Go on although the order of stages or the preview speaks against it.")}),
+       joined(joined(selection_options(), import_options("Stop after the preview: change nothing.")), {force}),
        {"ferry promote flows-dev flows-prod --dry-run", "ferry promote flows-dev flows-prod --on-existing replace"}});
 
   OptionSpec limit{"limit", 0, "N", "Show at most N runs, the newest first (50).", ValueKind::number, {}};
@@ -184,13 +195,14 @@ std::vector<CommandSpec> make_commands() {
                    {},
                    {limit, of_connection},
                    {"ferry runs list --connection flows-prod --limit 10"}});
-  table.push_back({"runs show",
-                   "Show all about a run",
-                   "What was asked, which connector and package, what came of it, and its steps.",
-                   "The run as one object, with \"statistics\", \"steps\" and, with --items, \"items\".",
-                   {{"ID", "The id of a run, or a part of it that is unique.", ValueKind::text, {}}},
-                   {flag("items", "Also list what became of every item.")},
-                   {"ferry runs show 20261121-201530-7f3a12 --items"}});
+  table.push_back(
+      {"runs show",
+       "Show all about a run",
+       "What was asked, which connector and package, what came of it, and its steps.",
+       "The run as one object, with \"statistics\", \"steps\" and, with --items, \"items\".",
+       {{"ID", "The id of a run, or a part of it that is unique.", ValueKind::text, {}}},
+       {flag("items", "Also list each item that was changed or could not be; what stayed as it was is only counted.")},
+       {"ferry runs show 20261121-201530-7f3a12 --items"}});
   table.push_back({"completion",
                    "Print a completion script for a shell",
                    "Connections and connectors are completed too, from the configuration in force.",

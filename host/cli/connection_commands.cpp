@@ -1,6 +1,8 @@
 // ferry connections list | check NAME, ferry catalog NAME
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "host/base/text.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/documents.hpp"
@@ -35,6 +37,19 @@ std::string key_of(const simdjson::dom::element& object) {
   return join(names, ", ");
 }
 
+// What the connection can be used for, as far as its connector offers it and the platform grants it.
+std::string verdict(const RunOutcome& check, const Manifest& manifest, const Style& style) {
+  if (exit_code_of(check) != ExitCode::success) return style(Paint::red, " cannot be used");
+  const std::vector<Problem>& problems = check.statistics.problems;
+  const bool read_only =
+      std::any_of(problems.begin(), problems.end(), [](const Problem& problem) { return problem.code == "read_only"; });
+  if (!read_only) return style(Paint::green, " can be used");
+  std::vector<std::string> granted = manifest.operations;
+  std::erase_if(granted, [](const std::string& one) { return one == "check" || one == "inspect" || one == "import"; });
+  return style(Paint::yellow, " can be used for " + join(granted, ", ") + " only, not for import") +
+         " or as the target of a promotion";
+}
+
 }  // namespace
 
 ExitCode list_connections(Session& session) {
@@ -49,7 +64,7 @@ ExitCode list_connections(Session& session) {
   }
   Table table({{"NAME"}, {"CONNECTOR"}, {"STAGE"}, {"URL"}});
   for (const Connection& connection : config.connections())
-    table.add({connection.name, connection.connector, connection.stage, connection.url});
+    table.add({connection.name, connection.connector, connection.stage, url_text(config, connection)});
   session.console.print(table.take(session.console.style()));
   return ExitCode::success;
 }
@@ -62,12 +77,11 @@ ExitCode check_connection(Session& session) {
   Cancellation cancellation;
   const InterruptGuard guard(cancellation);
   const RunOutcome outcome = runner.run(request, cancellation);
-  const Style& style = session.console.style();
-  const bool usable = exit_code_of(outcome) == ExitCode::success;
-  const std::string verdict = request.connection + (usable ? style(Paint::green, " can be used") : "") +
-                              (usable ? "" : style(Paint::red, " cannot be used"));
-  return session.finish(outcome, run_report(outcome, session.report_options()) + "\n" + verdict + ": " +
-                                     session.config().connection(request.connection).url + "\n");
+  const Connection& connection = session.config().connection(request.connection);
+  return session.finish(
+      outcome, run_report(outcome, session.report_options()) + "\n" + request.connection +
+                   verdict(outcome, session.registry().find(connection.connector), session.console.style()) + ": " +
+                   url_text(session.config(), connection) + "\n");
 }
 
 ExitCode show_catalog(Session& session) {

@@ -65,6 +65,13 @@ bool Console::closed() const {
   return closed_;
 }
 
+void Console::print_on_standard_error() {
+  const std::lock_guard lock(mutex_);
+  write_out();
+  options_.out_fd = options_.error_fd;
+  style_ = Style(options_.error_colour);
+}
+
 void Console::write_out() {
   if (buffer_.empty()) return;
   remove_progress();

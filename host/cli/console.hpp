@@ -36,6 +36,8 @@ class Console {
   void flush();
   bool printed() const;  // anything at all
   bool closed() const;   // nobody reads standard output any more
+  // What is printed from now on goes there too: standard output has been given to something else.
+  void print_on_standard_error();
   const Style& style() const noexcept { return style_; }
 
   // source: "ferry", or the connector that speaks.
@@ -56,10 +58,10 @@ class Console {
   std::string log_line(int level, const std::string& source, const std::string& message, const std::string& fault,
                        const std::string& code) const;
 
-  const ConsoleOptions options_;
+  ConsoleOptions options_;
   const Redactor& redactor_;
   const Clock& clock_;
-  const Style style_;
+  Style style_;
   mutable std::mutex mutex_;
   std::string buffer_;
   bool printed_ = false;

@@ -69,6 +69,10 @@ std::string Style::operator()(Paint paint, std::string_view text) const {
   return "\x1b[" + std::string(codes[static_cast<std::size_t>(paint)]) + "m" + std::string(text) + "\x1b[0m";
 }
 
+std::string state_words(std::string_view state) {
+  return state == "partially_succeeded" ? "done in part" : std::string(state);
+}
+
 Paint paint_of_outcome(std::string_view outcome) {
   if (outcome == "added") return Paint::green;
   if (outcome == "modified") return Paint::cyan;

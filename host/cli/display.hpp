@@ -24,6 +24,8 @@ class Style {
   bool colour_;
 };
 
+// A state as people read it, wherever they do; programs get the word of the statistics.
+std::string state_words(std::string_view state);
 Paint paint_of_outcome(std::string_view outcome);    // added, modified, ...
 Paint paint_of_state(std::string_view state);        // succeeded, failed, ...
 Paint paint_of_severity(std::string_view severity);  // error, warning, notice

@@ -94,13 +94,21 @@ Object::Ptr registry_document(const Registry& registry) {
   return document;
 }
 
+std::string url_text(const Config& config, const Connection& connection) {
+  try {
+    return config.resolved(connection).url;
+  } catch (const Failure&) {  // is told when the connection is used
+    return "env:" + connection.url_variable;
+  }
+}
+
 Array::Ptr connections_document(const Config& config) {
   Array::Ptr document = new Array;
   for (const Connection& connection : config.connections()) {
     Object::Ptr entry = new_object();
     entry->set("name", connection.name).set("connector", connection.connector);
     set_if(*entry, "stage", connection.stage);
-    entry->set("url", connection.url);
+    entry->set("url", url_text(config, connection));
     document->add(entry);
   }
   return document;
@@ -137,6 +145,7 @@ Object::Ptr item_document(const Item& item) {
   Object::Ptr document = new_object();
   document->set("type", valid_utf8(item.type));
   set_if(*document, "id", item.id);
+  set_if(*document, "target_id", item.target_id);
   set_if(*document, "name", item.name);
   document->set("outcome", item.outcome).set("count", item.count);
   set_if(*document, "code", item.code);

@@ -22,6 +22,8 @@ Poco::JSON::Object::Ptr error_document(std::string_view fault, const std::string
                                        ExitCode);
 Poco::JSON::Object::Ptr manifest_document(const Manifest&);
 Poco::JSON::Object::Ptr registry_document(const Registry&);
+// As it is now; the reference where that leads to no URL.
+std::string url_text(const Config&, const Connection&);
 Poco::JSON::Array::Ptr connections_document(const Config&);
 Poco::JSON::Object::Ptr run_document(const RunRecord&);
 Poco::JSON::Object::Ptr item_document(const Item&);

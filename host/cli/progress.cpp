@@ -36,30 +36,48 @@ std::string progress_text(const RunRecord& run, const RunProgress& progress, std
   return join(parts, " · ");
 }
 
-void ProgressObserver::on_start(const RunRecord& run) {
+ProgressObserver::~ProgressObserver() {
   {
     const std::lock_guard lock(mutex_);
-    started_[run.id] = clock_.steady_now();
+    ending_ = true;
   }
+  ended_.notify_all();
+  if (ticker_.joinable()) ticker_.join();
+}
+
+void ProgressObserver::draw(const Running& running) const {
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - running.started);
+  console_.progress(progress_text(running.run, running.progress, elapsed));
+}
+
+void ProgressObserver::tick() {
+  std::unique_lock lock(mutex_);
+  while (!ended_.wait_for(lock, between_ticks_, [this] { return ending_; }))
+    if (const auto found = running_.find(shown_); found != running_.end()) draw(found->second);
+}
+
+void ProgressObserver::on_start(const RunRecord& run) {
   console_.log(FERRY_LOG_INFO, "ferry",
                (run.preview ? "preview of " : "") + run.operation +
                    (run.connection.empty() ? "" : " " + run.connection) + " begins: run " + run.id + ", connector " +
                    run.connector_id + " " + run.connector_version);
-  console_.progress(progress_text(run, RunProgress(), std::chrono::milliseconds(0)));
+  if (!console_.shows_progress()) return;
+  const std::lock_guard lock(mutex_);
+  shown_ = run.id;
+  draw(running_[run.id] = Running{run, RunProgress(), clock_.steady_now()});
+  if (!ticker_.joinable()) ticker_ = std::thread([this] { tick(); });
 }
 
 void ProgressObserver::on_progress(const RunRecord& run, const RunProgress& progress) {
   if (!console_.shows_progress()) return;
-  std::chrono::milliseconds elapsed{0};
-  {
-    const std::lock_guard lock(mutex_);
-    const auto now = clock_.steady_now();
-    if (now - drawn_ < between_drawings) return;
-    drawn_ = now;
-    if (const auto start = started_.find(run.id); start != started_.end())
-      elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - start->second);
-  }
-  console_.progress(progress_text(run, progress, elapsed));
+  const std::lock_guard lock(mutex_);
+  const auto now = clock_.steady_now();
+  Running& running = running_.try_emplace(run.id, Running{run, progress, now}).first->second;
+  running.progress = progress;
+  shown_ = run.id;
+  if (now - drawn_ < between_drawings) return;
+  drawn_ = now;
+  draw(running);
 }
 
 void ProgressObserver::on_log(const RunRecord& run, int level, const std::string& source, const std::string& message) {
@@ -71,10 +89,10 @@ void ProgressObserver::on_log(const RunRecord& run, int level, const std::string
 void ProgressObserver::on_end(const RunOutcome& outcome) {
   {
     const std::lock_guard lock(mutex_);
-    started_.erase(outcome.record.id);
+    running_.erase(outcome.record.id);
+    console_.progress("");
   }
-  console_.progress("");
-  console_.log(FERRY_LOG_INFO, "ferry", "run " + outcome.record.id + " ended: " + outcome.record.state);
+  console_.log(FERRY_LOG_INFO, "ferry", "run " + outcome.record.id + " ended: " + state_words(outcome.record.state));
 }
 
 }  // namespace ferry::host

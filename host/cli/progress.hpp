@@ -1,10 +1,13 @@
-// Shows a run while it goes on: one line on standard error, drawn at most ten times a second; and passes on its logs.
+// Shows a run while it goes on: one line on standard error, drawn at most ten times a second, and once a second while
+// nothing is heard of it, so that the time goes on; and passes on its logs.
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include "host/base/clock.hpp"
 #include "host/cli/console.hpp"
@@ -17,7 +20,10 @@ std::string progress_text(const RunRecord&, const RunProgress&, std::chrono::mil
 
 class ProgressObserver final : public RunObserver {
  public:
-  ProgressObserver(Console& console, const Clock& clock) : console_(console), clock_(clock) {}
+  ProgressObserver(Console& console, const Clock& clock,
+                   std::chrono::milliseconds between_ticks = std::chrono::milliseconds(1000))
+      : console_(console), clock_(clock), between_ticks_(between_ticks) {}
+  ~ProgressObserver() override;
 
   void on_start(const RunRecord&) override;
   void on_progress(const RunRecord&, const RunProgress&) override;
@@ -25,11 +31,25 @@ class ProgressObserver final : public RunObserver {
   void on_end(const RunOutcome&) override;
 
  private:
+  struct Running {
+    RunRecord run;
+    RunProgress progress;
+    std::chrono::steady_clock::time_point started;
+  };
+
+  void draw(const Running&) const;
+  void tick();
+
   Console& console_;
   const Clock& clock_;
+  const std::chrono::milliseconds between_ticks_;
   std::mutex mutex_;
-  std::map<std::string, std::chrono::steady_clock::time_point> started_;  // by run
+  std::map<std::string, Running> running_;  // by id
+  std::string shown_;                       // the run that was heard of last
   std::chrono::steady_clock::time_point drawn_{};
+  std::condition_variable ended_;
+  bool ending_ = false;
+  std::thread ticker_;  // runs from the first run until the observer goes, if there is a line to draw
 };
 
 }  // namespace ferry::host

@@ -17,8 +17,6 @@ std::string subject_of(const RunRecord& run) {
   return dry + run.operation + " of " + run.connection;
 }
 
-std::string state_words(const std::string& state) { return state == "partially_succeeded" ? "done in part" : state; }
-
 std::string duration_of(const RunRecord& run) {
   return run.finished_at ? human_duration(std::max<std::int64_t>(0, *run.finished_at - run.started_at)) : "";
 }
@@ -58,14 +56,17 @@ std::string transfer_line(const Statistics& statistics, const Style& style) {
 
 bool changed_something(const Statistics& statistics) {
   const OutcomeCounts totals = statistics.totals();
-  return totals.added + totals.modified + totals.removed + totals.unknown > 0;
+  return totals.added + totals.modified + totals.removed > 0;
 }
 
-// A guard refused, or the connector looked at what it was given and asked the platform for nothing.
-bool was_not_begun(const RunOutcome& import) {
+// What a connector changed it has reported, and what it cannot tell as unknown, however it ended; but for one that was
+// ended in the middle, also after a cancel it did not listen to.
+bool may_have_changed_something(const RunOutcome& import) {
+  if (changed_something(import.statistics) || import.statistics.totals().unknown > 0) return true;
   if (!import.error) return false;
-  const bool asked = import.statistics.transfer && import.statistics.transfer->requests > 0;
-  return import.error->fault == Fault::guard || (import.error->fault == Fault::usage && !asked);
+  const Fault fault = import.error->fault;
+  return fault == Fault::connector || fault == Fault::machine ||
+         (fault == Fault::cancelled && import.error->code != "cancelled");
 }
 
 std::string short_hash(const std::string& sha256) { return "sha256:" + sha256.substr(0, 12); }
@@ -75,7 +76,7 @@ std::string backup_text(const RunOutcome& backup, const RunOutcome& import, cons
   const std::string& connection = import.record.connection;
   std::string out = "\nbackup of " + connection + " before the import: " + human_bytes(backup.package->size) + ", " +
                     short_hash(backup.package->sha256) + "\n";
-  if (was_not_begun(import) || (!import.error && !changed_something(import.statistics))) return out;
+  if (!may_have_changed_something(import)) return out;
   if (!options.can_replace) return out + "this connector cannot replace artefacts: it has to be put back by hand\n";
   // What the import added, or may have added before it stopped, is only undone by pruning.
   const OutcomeCounts totals = import.statistics.totals();
@@ -92,14 +93,29 @@ std::string dry_run_text(const RunOutcome& outcome, const ReportOptions& options
   if (!outcome.record.preview) return "";
   std::string out = "\n" + options.style(Paint::bold, "dry run: nothing was changed") + "\n";
   if (outcome.error || options.real_command.empty()) return out;
-  if (!changed_something(outcome.statistics) && !outcome.statistics.has_errors())
-    return out + "there is nothing to do\n";
+  if (!may_have_changed_something(outcome) && !outcome.statistics.has_errors()) return out + "there is nothing to do\n";
   return out + "to do it: " + options.real_command + "\n";
 }
 
-std::string policy_hint(const std::optional<RunError>& error, const ReportOptions& options) {
-  if (!error || error->fault != Fault::guard || options.policy != "abort") return "";
+// Only where what exists was the reason: neither prune nor a conflict of names is settled by a policy.
+std::string policy_hint(const RunOutcome& outcome, const ReportOptions& options) {
+  const auto exists = [](const Problem& problem) { return problem.code == "exists"; };
+  const std::vector<Problem>& problems = outcome.statistics.problems;
+  if (!outcome.error || outcome.error->fault != Fault::guard || options.policy != "abort" ||
+      std::none_of(problems.begin(), problems.end(), exists))
+    return "";
   return "what exists in the target is only touched if you choose: --on-existing replace, or --on-existing skip\n";
+}
+
+// "2 errors, 1 notice"
+std::string counted_problems(const std::vector<const Problem*>& problems) {
+  std::vector<std::string> parts;
+  for (const char* severity : {"error", "warning", "notice"}) {
+    const auto count = std::count_if(problems.begin(), problems.end(),
+                                     [&](const Problem* problem) { return problem->severity == severity; });
+    if (count > 0) parts.push_back(std::to_string(count) + " " + severity + (count == 1 ? "" : "s"));
+  }
+  return join(parts, ", ");
 }
 
 std::string see_items(const RunOutcome& outcome, const ReportOptions& options) {
@@ -107,6 +123,8 @@ std::string see_items(const RunOutcome& outcome, const ReportOptions& options) {
 }
 
 }  // namespace
+
+std::string ids_of(const Item& item) { return item.target_id.empty() ? item.id : item.id + " → " + item.target_id; }
 
 std::string headline(const RunOutcome& outcome, const Style& style) {
   const RunRecord& run = outcome.record;
@@ -167,11 +185,12 @@ std::string change_list(const RunOutcome& outcome, const ReportOptions& options)
     }
     const Paint paint = paint_of_outcome(item.outcome);
     const std::string count = item.count > 1 ? std::to_string(item.count) + " × " : "";
-    table.add({{std::string(1, sign_of(item.outcome)), paint},
-               {item.outcome, paint},
-               item.type,
-               count + (item.name.empty() ? item.id : item.name),
-               {item.name.empty() || item.id == item.name ? "" : item.id, Paint::dim}});
+    table.add(
+        {{std::string(1, sign_of(item.outcome)), paint},
+         {item.outcome, paint},
+         item.type,
+         count + (item.name.empty() ? item.id : item.name),
+         {item.target_id.empty() && (item.name.empty() || item.id == item.name) ? "" : ids_of(item), Paint::dim}});
   }
   if (table.rows() == 0) return "";
   std::string out = "\n" + table.take(options.style);
@@ -187,7 +206,7 @@ std::string problem_list(const Statistics& statistics, const std::string& see_al
   const auto weight = [](const Problem* p) { return p->severity == "error" ? 0 : p->severity == "warning" ? 1 : 2; };
   std::stable_sort(sorted.begin(), sorted.end(),
                    [&](const Problem* a, const Problem* b) { return weight(a) < weight(b); });
-  std::string out = "\nproblems (" + std::to_string(sorted.size()) + "):\n";
+  std::string out = "\n" + counted_problems(sorted) + ":\n";
   for (std::size_t i = 0; i < std::min(sorted.size(), most_lines_of_a_list); ++i) {
     const Problem& problem = *sorted[i];
     const std::string label = item_label(problem.type, problem.name, problem.id);
@@ -217,7 +236,7 @@ std::string package_line(const Package& package, const std::string& file) {
 
 std::string import_report(const ImportReport& report, const ReportOptions& options) {
   std::string out = run_report(report.import, options) + dry_run_text(report.import, options);
-  out += policy_hint(report.import.error, options);
+  out += policy_hint(report.import, options);
   if (report.backup) out += backup_text(*report.backup, report.import, options);
   return out;
 }
@@ -245,13 +264,17 @@ std::string promote_report(const PromoteReport& report, const PromoteRequest& re
   if (report.backup) add("backup", *report.backup);
   if (report.import) add("import", *report.import);
   out += steps.take(options.style) + "\n" + run_report(report.last(), options);
-  if (report.preview && !report.import && !report.error) out += dry_run_text(*report.preview, options);
-  if (report.preview && !report.import && !report.error && !request.force &&
-      (report.preview->statistics.has_errors() || report.preview->statistics.totals().unknown > 0))
-    out += "as it is, that would be refused: solve the problems, or add --force\n";
-  if (report.error && !report.import)
-    out += "\n" + options.style(Paint::bold, "nothing was changed in " + request.to) + "\n";
-  out += policy_hint(report.error, options);
+  if (report.record.preview && !report.error) {
+    out += dry_run_text(*report.preview, options);
+  } else if (!report.import) {
+    out += "\n" +
+           options.style(Paint::bold, std::string(report.record.preview ? "dry run: " : "") +
+                                          "nothing was changed in " + request.to) +
+           "\n";
+    if (report.record.preview && report.error->fault == Fault::guard)
+      out += "as it is, the promotion itself would be refused\n";
+  }
+  out += policy_hint(report.last(), options);
   if (report.backup && report.import) out += backup_text(*report.backup, *report.import, options);
   return out;
 }

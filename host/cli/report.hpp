@@ -25,6 +25,8 @@ std::string headline(const RunOutcome&, const Style&);
 // The error a run ended with is its last problem, too; where it is told by itself, it is told once.
 Statistics without_error(Statistics, const std::optional<RunError>&);
 std::string counts_table(const Statistics&, const Style&);
+// "a1", or "a1 → b1" where a mapping sends it to another.
+std::string ids_of(const Item&);
 std::string change_list(const RunOutcome&, const ReportOptions&);
 std::string problem_list(const Statistics&, const std::string& see_all, const Style&);
 // Headline, counts, changes, problems, transfer.

@@ -1,4 +1,5 @@
 // ferry runs list | show ID
+#include <algorithm>
 #include <ctime>
 
 #include "host/base/clock.hpp"
@@ -40,7 +41,7 @@ std::string run_table(const std::vector<RunRecord>& runs, const Style& style) {
                local_time(run.started_at).substr(0, 19),
                operation_of(run),
                run.connection,
-               {run.state, paint_of_state(run.state)},
+               {state_words(run.state), paint_of_state(run.state)},
                duration_of(run),
                run.error ? run.error->code : ""});
   return table.take(style);
@@ -54,7 +55,7 @@ std::string story(const RunRecord& run, const Style& style) {
   add("run", run.id, Paint::bold);
   add("operation", operation_of(run));
   add("connection", run.connection + (run.stage.empty() ? "" : " (stage " + run.stage + ")"));
-  add("state", run.state, paint_of_state(run.state));
+  add("state", state_words(run.state), paint_of_state(run.state));
   add("started", local_time(run.started_at));
   add("took", duration_of(run));
   add("connector", run.connector_id + (run.connector_version.empty() ? "" : " " + run.connector_version));
@@ -74,6 +75,13 @@ std::string story(const RunRecord& run, const Style& style) {
   return out;
 }
 
+// A promotion's items are those of the last step that was to change its target.
+std::string run_with_items(const RunRecord& run, const std::vector<RunRecord>& steps) {
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step)
+    if (run.operation == "promote" && step->operation == "import") return step->id;
+  return run.id;
+}
+
 void print_items(Session& session, const std::string& run_id) {
   Table table({{"OUTCOME"}, {"TYPE"}, {"NAME"}, {"ID"}, {"COUNT", true}, {"WHY"}});
   for (std::size_t offset = 0;; offset += page_of_items) {
@@ -82,13 +90,28 @@ void print_items(Session& session, const std::string& run_id) {
       table.add({{item.outcome, paint_of_outcome(item.outcome)},
                  item.type,
                  item.name,
-                 {item.id, Paint::dim},
+                 {ids_of(item), Paint::dim},
                  std::to_string(item.count),
                  item.message.empty() ? item.code : item.message});
-    if (offset == 0) session.console.print(page.empty() ? "\nno items\n" : "\n");
+    if (offset == 0) session.console.print(page.empty() ? "\nno item was changed\n" : "\n");
     if (table.rows() > 0) session.console.print(table.take(session.console.style()));
     if (page.size() < page_of_items || session.console.closed()) return;
   }
+}
+
+// A name that is neither configured nor recorded is a misspelt one.
+void expect_known(Session& session, const std::string& connection) {
+  std::vector<std::string> known = session.runs().connections();
+  try {
+    for (const Connection& one : session.config().connections()) known.push_back(one.name);
+  } catch (const Failure&) {  // the record can be read without a configuration
+  }
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  if (std::binary_search(known.begin(), known.end(), connection)) return;
+  throw Failure(Fault::usage, "unknown_connection",
+                "there is no connection \"" + printable(connection) +
+                    "\", neither in the configuration nor in the record of runs" + suggestion(connection, known));
 }
 
 void print_document(Session& session, const RunRecord& run, const std::vector<RunRecord>& steps) {
@@ -107,7 +130,7 @@ void print_document(Session& session, const RunRecord& run, const std::vector<Ru
   while (text.back() == '\n') text.pop_back();
   session.console.print(text + ",\n  \"items\": [");
   for (std::size_t offset = 0;; offset += page_of_items) {
-    const std::vector<Item> page = session.runs().items(run.id, page_of_items, offset);
+    const std::vector<Item> page = session.runs().items(run_with_items(run, steps), page_of_items, offset);
     for (std::size_t i = 0; i < page.size(); ++i) {
       std::string item = document_text(item_document(page[i]));
       item.pop_back();
@@ -122,13 +145,16 @@ void print_document(Session& session, const RunRecord& run, const std::vector<Ru
 
 ExitCode list_runs(Session& session) {
   const std::size_t limit = std::stoul(session.line.value("limit", "50"));
-  const std::vector<RunRecord> runs = session.runs().list(limit, session.line.value("connection"));
+  const std::string connection = session.line.value("connection");
+  const std::vector<RunRecord> runs = session.runs().list(limit, connection);
+  if (runs.empty() && !connection.empty()) expect_known(session, connection);
   if (session.json()) {
     Poco::JSON::Array::Ptr document = new Poco::JSON::Array;
     for (const RunRecord& run : runs) document->add(run_document(run));
     session.console.print(document_text(document));
   } else if (runs.empty()) {
-    session.console.print("no runs are recorded in " + session.state_directory().string() + "\n");
+    session.console.print("no runs " + (connection.empty() ? "" : "of " + connection + " ") + "are recorded in " +
+                          session.state_directory().string() + "\n");
   } else {
     session.console.print(run_table(runs, session.console.style()));
   }
@@ -151,7 +177,7 @@ ExitCode show_run(Session& session) {
                                        session.report_options().ferry + " runs show " + run.id + " --json", style));
   }
   if (!steps.empty()) session.console.print("\nsteps:\n" + run_table(steps, style));
-  if (session.line.has("items")) print_items(session, run.id);
+  if (session.line.has("items")) print_items(session, run_with_items(run, steps));
   return ExitCode::success;
 }
 

@@ -94,7 +94,7 @@ Package Session::package(const std::string& file, const Cancellation& cancellati
     const std::string prefix = lower(file.substr(sizeof kept_prefix - 1));
     if (const std::optional<Package> found = packages().find(prefix)) return *found;
     throw Failure(Fault::usage, "unknown_package",
-                  "no package of " + state_directory().string() + " begins with " + printable(file) +
+                  "no package in " + state_directory().string() + " begins with " + printable(file) +
                       "; `ferry runs show ID` names the packages of a run");
   }
   const Package adopted = packages().adopt(file, cancellation, [&](std::uint64_t done, std::uint64_t total) {

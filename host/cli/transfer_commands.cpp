@@ -21,6 +21,19 @@ void check_output(const std::filesystem::path& file) {
   if (::access(directory.c_str(), W_OK | X_OK) != 0) throw_errno("writing a package into " + directory.string(), errno);
 }
 
+// What is for people goes to standard error, then.
+void give_standard_output_to_the_package(Session& session) {
+  if (session.json())
+    throw Failure(Fault::usage, "bad_output",
+                  "-o - and --json both want standard output: name a file for the package, or leave out --json and "
+                  "see `ferry runs show ID --json` afterwards");
+  if (::isatty(STDOUT_FILENO) == 1)
+    throw Failure(Fault::usage, "bad_output",
+                  "-o - would write an archive to the terminal: redirect standard output, or name a file; a file that "
+                  "is called - is ./-");
+  session.console.print_on_standard_error();
+}
+
 bool can_replace(Session& session, const Connection& connection) {
   const std::vector<std::string>& policies = session.registry().find(connection.connector).import_policies;
   return std::find(policies.begin(), policies.end(), "replace") != policies.end();
@@ -30,12 +43,14 @@ bool can_replace(Session& session, const Connection& connection) {
 
 ExitCode export_package(Session& session) {
   const std::filesystem::path output = session.line.value("output");
+  const bool to_standard_output = output == "-";
+  if (to_standard_output) give_standard_output_to_the_package(session);
   RunRequest request;
   request.operation = "export";
   request.connection = session.line.argument("NAME");
   request.select = selections(session.line);
   request.dependencies = !session.line.has("no-dependencies");
-  check_output(output);
+  if (!to_standard_output) check_output(output);
 
   Runner& runner = session.runner();
   Cancellation cancellation;
@@ -44,8 +59,11 @@ ExitCode export_package(Session& session) {
   std::string text = run_report(outcome, session.report_options());
   if (outcome.package) {
     try {
-      session.packages().copy_out(*outcome.package, output, cancellation);
-      text += package_line(*outcome.package, output.string());
+      if (to_standard_output)
+        session.packages().copy_to(*outcome.package, STDOUT_FILENO, "standard output", cancellation);
+      else
+        session.packages().copy_out(*outcome.package, output, cancellation);
+      text += package_line(*outcome.package, to_standard_output ? "standard output" : output.string());
     } catch (const Failure& failure) {
       const RunError error{failure.fault(), failure.code(),
                            failure.message() + "; the package itself is kept: " + outcome.package->path.string()};
@@ -83,7 +101,7 @@ ExitCode promote_artefacts(Session& session) {
   request.dependencies = !session.line.has("no-dependencies");
   request.options = import_options(session.line, target);
   request.backup = !session.line.has("no-backup");
-  request.force = session.line.has("force");
+  request.force = session.line.values("force");
   ReportOptions report_options = session.report_options();
   report_options.can_replace = can_replace(session, target);
   report_options.policy = request.options.policy;

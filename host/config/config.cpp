@@ -8,6 +8,7 @@
 #include "host/base/text.hpp"
 #include "host/config/config_reader.hpp"
 #include "host/config/secrets.hpp"
+#include "host/config/url.hpp"
 #include "host/config/yaml_tree.hpp"
 #include "host/connectors/json_schema.hpp"
 #include "host/connectors/json_values.hpp"
@@ -100,6 +101,25 @@ const Connection& Config::connection(const std::string& name) const {
   throw Failure(Fault::usage, "unknown_connection",
                 file_.string() + ": there is no connection \"" + printable(shortened(name, 100)) + "\"" +
                     suggestion(name, known));
+}
+
+Connection Config::resolved(const Connection& connection) const {
+  Connection out = connection;
+  if (connection.url_variable.empty()) return out;
+  const std::string path = "connections." + connection.name + ".url";
+  const int line = connection.line_of("url");
+  const std::string what = "the environment variable " + connection.url_variable;
+  out.url = environment(connection.url_variable.c_str());
+  if (out.url.empty())
+    throw Failure(
+        Fault::usage, "missing_url",
+        config_error(file_, line, path,
+                     what + (std::getenv(connection.url_variable.c_str()) == nullptr ? " is not set" : " is empty") +
+                         "; set it to the platform's URL, or write the URL here"));
+  if (const std::string problem = url_problem(out.url); !problem.empty())
+    bad_config(file_, line, path, "the value of " + what + " " + problem);
+  while (out.url.ends_with('/')) out.url.pop_back();
+  return out;
 }
 
 std::optional<std::size_t> Config::stage_order(const Connection& connection) const {

@@ -5,7 +5,7 @@
 //   connections:
 //     flows-dev:
 //       connector: node-red
-//       url: http://127.0.0.1:1880
+//       url: http://127.0.0.1:1880                     # or env:NAME, which is looked up when the connection is used
 //       stage: dev
 //       secrets: {password: env:NODE_RED_PASSWORD}     # env:NAME or file:PATH
 //       tls: {ca_file: /etc/ca.pem, verify: true}
@@ -41,8 +41,9 @@ struct SecretReference {
 struct Connection {
   std::string name;
   std::string connector;
-  std::string url;    // without a slash at its end
-  std::string stage;  // "": none
+  std::string url;           // without a slash at its end; "" where the file refers to a variable: see Config::resolved
+  std::string url_variable;  // of `url: env:NAME`
+  std::string stage;         // "": none
   std::map<std::string, SecretReference> secrets;
   Poco::JSON::Object::Ptr settings;  // never null
   bool verify_tls = true;
@@ -70,6 +71,9 @@ class Config {
   const std::vector<std::string>& stages() const noexcept { return stages_; }
   const std::vector<Connection>& connections() const noexcept { return connections_; }  // as in the file
   const Connection& connection(const std::string& name) const;  // Failure(usage, unknown_connection) with suggestion
+  // The connection with the URL it has now. Failure(usage): missing_url, the variable it refers to is not set;
+  // bad_config, the variable holds no URL.
+  Connection resolved(const Connection&) const;
   // Position of the stage in the order; nullopt if the connection has none.
   std::optional<std::size_t> stage_order(const Connection&) const;
 

@@ -119,6 +119,12 @@ class Reader : YamlMembers {
 
   void read_url(const YamlMember& member, const std::string& path, Connection& connection) const {
     expect(member.value, Kind::scalar, member.line, path);
+    if (member.value.text.starts_with("env:")) {
+      connection.url_variable = member.value.text.substr(4);
+      if (!is_variable_name(connection.url_variable))
+        fail(member, path, "env: must be followed by the name of an environment variable, such as env:ACME_URL");
+      return;
+    }
     connection.url = member.value.text;
     if (const std::string problem = url_problem(connection.url); !problem.empty()) fail(member, path, problem);
     while (connection.url.ends_with('/')) connection.url.pop_back();

@@ -44,8 +44,8 @@ void for_each_piece(int fd, const std::string& name, const Cancellation& cancell
   }
 }
 
-void copy_through_memory(const CopyJob& job, std::uint64_t done, std::uint64_t total,
-                         const Cancellation& cancellation) {
+void copy_rest_through_memory(const CopyJob& job, std::uint64_t done, std::uint64_t total,
+                              const Cancellation& cancellation) {
   for_each_piece(job.from, job.from_name, cancellation, [&](std::string_view piece) {
     write_all(job.to, piece, "writing " + job.to_name);
     report(job, done += piece.size(), total);
@@ -66,10 +66,14 @@ void copy_content(const CopyJob& job, const Cancellation& cancellation) {
     if (copied < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
       throw_errno("writing " + job.to_name, errno);
     // Anything else may only mean that the kernel cannot do it between these two files. Some kernels say 0 instead.
-    if (copied < 0 || (copied == 0 && done < total)) return copy_through_memory(job, done, total, cancellation);
+    if (copied < 0 || (copied == 0 && done < total)) return copy_rest_through_memory(job, done, total, cancellation);
     if (copied == 0) return;
     report(job, done += static_cast<std::uint64_t>(copied), total);
   }
+}
+
+void copy_through_memory(const CopyJob& job, const Cancellation& cancellation) {
+  copy_rest_through_memory(job, 0, size_of(job.from, job.from_name), cancellation);
 }
 
 std::string copy_content_hashing(const CopyJob& job, const Cancellation& cancellation) {

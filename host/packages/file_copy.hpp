@@ -17,8 +17,10 @@ struct CopyJob {
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // may be empty
 };
 
-// Both throw Failure: cancelled, or machine naming the path.
+// All throw Failure: cancelled, or machine naming the path.
 void copy_content(const CopyJob&, const Cancellation&);
+// Without the kernel's short cuts: `to` may be anything that can be written to, and need not be empty.
+void copy_through_memory(const CopyJob&, const Cancellation&);
 // Copies and returns the sha256 of exactly the bytes that arrived.
 std::string copy_content_hashing(const CopyJob&, const Cancellation&);
 

@@ -188,7 +188,10 @@ Package PackageStore::adopt(const fs::path& file, const Cancellation& cancellati
 
 std::optional<Package> PackageStore::find(const std::string& sha256_or_prefix) const {
   const std::string wanted = lower(sha256_or_prefix);
-  if (!is_hash_prefix(wanted)) return std::nullopt;
+  if (!is_hash_prefix(wanted))
+    throw Failure(Fault::usage, "bad_prefix",
+                  "\"" + shortened(printable(sha256_or_prefix), 80) + "\" names no package: write at least the first " +
+                      std::to_string(shortest_prefix) + " of the 64 digits (0-9, a-f) of its sha256");
   std::vector<std::string> found;
   std::error_code error;
   for (fs::directory_iterator at(shard_of(directory_, wanted), error), end; !error && at != end; at.increment(error)) {
@@ -201,9 +204,15 @@ std::optional<Package> PackageStore::find(const std::string& sha256_or_prefix) c
   if (found.size() > 1)
     throw Failure(Fault::usage, "ambiguous_package",
                   "\"" + wanted + "\" is the beginning of " + std::to_string(found.size()) +
-                      " packages; write more digits: " + join(found, ", "));
+                      " packages; write more digits of the one that is meant:\n  " + join(found, "\n  "));
   const fs::path path = package_path(directory_, found[0]);
   return Package{found[0], fs::file_size(path), path, stored_description(directory_, found[0])};
+}
+
+void PackageStore::copy_to(const Package& package, int fd, const std::string& name, const Cancellation& cancellation,
+                           const Progress& progress) const {
+  const UniqueFd from = open_file(package.path, O_RDONLY);
+  copy_through_memory({from.get(), fd, package.path.string(), name, progress}, cancellation);
 }
 
 void PackageStore::copy_out(const Package& package, const fs::path& target, const Cancellation& cancellation,
@@ -217,8 +226,7 @@ void PackageStore::copy_out(const Package& package, const fs::path& target, cons
     throw Failure(Fault::usage, "bad_target", target.string() + ": is a directory; name a file in it");
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     const UniqueFd to = open_file(real, O_WRONLY);
-    copy_content({from.get(), to.get(), package.path.string(), target.string(), progress}, cancellation);
-    return;
+    return copy_to(package, to.get(), target.string(), cancellation, progress);
   }
   Beside copy(real);
   copy_content({from.get(), copy.fd(), package.path.string(), target.string(), progress}, cancellation);

@@ -55,12 +55,14 @@ class PackageStore {
   // the archive carries, or the one the store already has for it. What ArchiveReader refuses is refused here too,
   // naming the file, except not_an_archive: some platforms' packages are no ZIP.
   Package adopt(const std::filesystem::path& file, const Cancellation&, const Progress& = {});
-  // By full hash or a prefix of at least 8 digits; nullopt if there is none. Failure(usage) if the prefix is not
-  // unique.
+  // By full hash or a prefix of at least 8 digits; nullopt if there is none. Failure(usage): bad_prefix if it is
+  // shorter or no beginning of a hash, ambiguous_package, which lists them, if it is not unique.
   std::optional<Package> find(const std::string& sha256_or_prefix) const;
   // Writes a copy beside `target` and renames it: the target is whole or untouched. A pipe or a device is written to
   // directly.
   void copy_out(const Package&, const std::filesystem::path& target, const Cancellation&, const Progress& = {}) const;
+  // Writes it to an open descriptor, from where that stands. name: of the descriptor, for messages.
+  void copy_to(const Package&, int fd, const std::string& name, const Cancellation&, const Progress& = {}) const;
 
  private:
   std::filesystem::path directory_;

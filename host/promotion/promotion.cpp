@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/base/json_text.hpp"
+#include "host/promotion/target_lock.hpp"
 #include "host/runs/worker_request.hpp"
 
 namespace ferry::host {
@@ -35,6 +36,20 @@ RunRequest import_run(const ImportRequest& request) {
 bool can_export(Runner& runner, const std::string& connection) {
   const Environment& environment = runner.environment();
   return environment.registry.find(environment.config->connection(connection).connector).offers("export");
+}
+
+// Held while the target is exported and changed.
+TargetLock lock_target(Runner& runner, const ImportRequest& request, const Cancellation& cancellation) {
+  const Environment& environment = runner.environment();
+  const Connection& connection = environment.config->connection(request.connection);
+  return TargetLock(environment.state_directory, connection.connector + " " + connection.url, cancellation, [&] {
+    RunRecord waiting;
+    waiting.operation = "import";
+    waiting.connection = connection.name;
+    waiting.connector_id = "ferry";
+    environment.observer.on_log(waiting, FERRY_LOG_WARNING, "ferry",
+                                "another import into " + connection.name + " is running; waiting for its end");
+  });
 }
 
 // The target as it is before it is changed; nullopt: not wanted, or its connector cannot export.
@@ -128,16 +143,40 @@ void compare_with_preview(const RunOutcome& preview, RunOutcome& import) {
 class Promotion::Impl {
  public:
   Impl(Runner& runner, PromoteRequest request, const Cancellation& cancellation)
-      : environment_(runner.environment()), runner_(runner), request_(std::move(request)), cancellation_(cancellation) {
+      : environment_(runner.environment()),
+        runner_(runner),
+        request_(std::move(request)),
+        cancellation_(cancellation) {}
+
+  void check() {
     check_connections();
     against_order_ = stage_objection();
     if (against_order_ && !request_.options.preview)
       throw Failure(against_order_->fault, against_order_->code, against_order_->message);
     check_steps();
-    begin();
   }
 
-  const RunRecord& record() const { return report_.record; }
+  void begin() {
+    const Connection& target = environment_.config->connection(request_.to);
+    const Manifest& manifest = environment_.registry.find(target.connector);
+    RunRecord& record = report_.record;
+    record.id = environment_.store.new_id();
+    record.parent = request_.parent;
+    record.operation = "promote";
+    record.connection = request_.to;
+    record.stage = target.stage;
+    record.connector_id = manifest.id;
+    record.connector_version = manifest.version;
+    record.connector_sha256 = manifest.library_sha256;
+    record.ferry_version = FERRY_VERSION;
+    record.state = "running";
+    record.preview = request_.options.preview;
+    record.started_at = environment_.clock.now_unix_ms();
+    record.request_json = environment_.redactor.mask(request_json(request_));
+    environment_.store.begin(record);
+  }
+
+  const PromoteReport& report() const { return report_; }
 
   bool prepare() {
     return guarded([&] { return export_and_preview(); });
@@ -187,26 +226,6 @@ class Promotion::Impl {
     runner_.check(target);
   }
 
-  void begin() {
-    const Connection& target = environment_.config->connection(request_.to);
-    const Manifest& manifest = environment_.registry.find(target.connector);
-    RunRecord& record = report_.record;
-    record.id = environment_.store.new_id();
-    record.parent = request_.parent;
-    record.operation = "promote";
-    record.connection = request_.to;
-    record.stage = target.stage;
-    record.connector_id = manifest.id;
-    record.connector_version = manifest.version;
-    record.connector_sha256 = manifest.library_sha256;
-    record.ferry_version = FERRY_VERSION;
-    record.state = "running";
-    record.preview = request_.options.preview;
-    record.started_at = environment_.clock.now_unix_ms();
-    record.request_json = environment_.redactor.mask(request_json(request_));
-    environment_.store.begin(record);
-  }
-
   // Does the work, which gives why it stopped here; whatever is thrown, the promotion has an end that is recorded.
   template <typename Work>
   bool guarded(Work&& work) {
@@ -235,6 +254,7 @@ class Promotion::Impl {
 
   std::optional<RunError> back_up_and_import() {
     const ImportRequest target = import_request();
+    const TargetLock lock = lock_target(runner_, target, cancellation_);
     report_.backup = back_up(runner_, target, cancellation_);
     if (report_.backup && report_.backup->error) return without_backup(*report_.backup->error);
     report_.import = import_after(runner_, target, report_.backup, cancellation_);
@@ -283,9 +303,13 @@ class Promotion::Impl {
 };
 
 Promotion::Promotion(Runner& runner, PromoteRequest request, const Cancellation& cancellation)
-    : impl_(std::make_unique<Impl>(runner, std::move(request), cancellation)) {}
+    : impl_(std::make_unique<Impl>(runner, std::move(request), cancellation)) {
+  impl_->check();
+  impl_->begin();
+}
 Promotion::~Promotion() = default;
-const RunRecord& Promotion::record() const { return impl_->record(); }
+const RunRecord& Promotion::record() const { return impl_->report().record; }
+const PromoteReport& Promotion::report() const { return impl_->report(); }
 bool Promotion::prepare() { return impl_->prepare(); }
 bool Promotion::apply() { return impl_->apply(); }
 PromoteReport Promotion::finish(std::optional<RunError> abandoned) { return impl_->finish(std::move(abandoned)); }
@@ -307,6 +331,11 @@ const RunOutcome& PromoteReport::last() const {
   if (import) return *import;
   if (preview) return *preview;
   return export_run;
+}
+
+void check_promotion(Runner& runner, const PromoteRequest& request) {
+  const Cancellation never;
+  Promotion::Impl(runner, request, never).check();
 }
 
 PromoteReport promote(Runner& runner, const PromoteRequest& request, const Cancellation& cancellation) {

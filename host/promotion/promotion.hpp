@@ -73,11 +73,13 @@ void compare_with_preview(const RunOutcome& preview, RunOutcome& import);
 //   PromoteReport report = promotion.finish();            // recorded; every end after the start is in it
 class Promotion {
  public:
-  // Failure: unknown connection, order of stages, unless it is only to preview. The runner and the cancellation outlive the promotion.
+  // Failure: unknown connection, order of stages, unless it is only to preview. The runner and the cancellation outlive
+  // the promotion.
   Promotion(Runner&, PromoteRequest, const Cancellation&);
   ~Promotion();
 
   const RunRecord& record() const;
+  const PromoteReport& report() const;  // as far as it is
   // Exports and previews. False: nothing is left to apply, because it was only to preview or something speaks against
   // it.
   bool prepare();
@@ -87,10 +89,13 @@ class Promotion {
   PromoteReport finish(std::optional<RunError> abandoned = std::nullopt);
 
  private:
+  friend void check_promotion(Runner&, const PromoteRequest&);
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
 
+// Throws what would keep the promotion from starting; nothing is asked of a platform, nothing is recorded.
+void check_promotion(Runner&, const PromoteRequest&);
 // Both halves at once.
 PromoteReport promote(Runner&, const PromoteRequest&, const Cancellation&);
 

@@ -63,6 +63,15 @@ struct RunRecord {
   std::optional<RunError> error;
 };
 
+// What became of a step of a release, as recorded as soon as it was known.
+struct RecordedStep {
+  std::string name;
+  std::string definition;  // what the release file said of it
+  std::string state;
+  std::string run;  // id of its run, "" if it has none
+  std::string statistics_json;
+};
+
 struct RunOutcome {
   RunRecord record;
   Statistics statistics;

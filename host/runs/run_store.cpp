@@ -19,6 +19,8 @@
 namespace ferry::host {
 namespace {
 
+// Tables and columns are only added; an older record gets them when it is opened.
+constexpr int schema_version = 2;
 constexpr const char* schema = R"sql(
 CREATE TABLE IF NOT EXISTS runs (
   id TEXT PRIMARY KEY, parent TEXT NOT NULL, operation TEXT NOT NULL, connection TEXT NOT NULL, stage TEXT NOT NULL,
@@ -32,11 +34,14 @@ CREATE INDEX IF NOT EXISTS runs_by_parent ON runs (parent);
 CREATE INDEX IF NOT EXISTS runs_open ON runs (state) WHERE state IN ('running', 'waiting', 'queued');
 CREATE TABLE IF NOT EXISTS run_items (
   run TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, outcome TEXT NOT NULL,
-  count INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL);
+  count INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, target_id TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS run_items_by_run ON run_items (run);
+CREATE TABLE IF NOT EXISTS run_steps (
+  run TEXT NOT NULL, name TEXT NOT NULL, definition TEXT NOT NULL, state TEXT NOT NULL, step_run TEXT NOT NULL,
+  statistics TEXT NOT NULL, PRIMARY KEY (run, name));
 CREATE TABLE IF NOT EXISTS connector_state (
   connection TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (connection, key)) WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 )sql";
 
 constexpr std::string_view columns =
@@ -99,11 +104,14 @@ class RunStore::Impl {
       : directory_(directory), leases_(directory / "leases"), database_(directory / "runs.db") {
     Statement version(database_, "PRAGMA user_version");
     version.step();
-    if (version.integer(0) > 1)
+    if (version.integer(0) > schema_version)
       throw Failure(Fault::machine, "state_store",
                     "the record of runs in " + directory.string() +
                         " was written by a newer ferry: update this one, or choose another --state-dir");
-    if (version.integer(0) < 1) database_.execute(schema);
+    const std::int64_t found = version.integer(0);
+    version.reset();  // an open statement would hold the database
+    if (found == 1) database_.execute("ALTER TABLE run_items ADD COLUMN target_id TEXT NOT NULL DEFAULT ''");
+    if (found < schema_version) database_.execute(schema);
   }
 
   // Six digits alone do not tell apart the runs of a second, if there are many.
@@ -141,10 +149,11 @@ class RunStore::Impl {
   void add_items(const std::string& run, const std::vector<Item>& items) {
     std::lock_guard lock(mutex_);
     Transaction transaction(database_);
-    Statement insert(database_, "INSERT INTO run_items VALUES (?,?,?,?,?,?,?,?)");
+    Statement insert(database_, "INSERT INTO run_items VALUES (?,?,?,?,?,?,?,?,?)");
     for (const Item& item : items) {
       insert.bind(run).bind(item.type).bind(item.id).bind(item.name).bind(item.outcome);
-      insert.bind(static_cast<std::int64_t>(item.count)).bind(item.code).bind(item.message).step();
+      insert.bind(static_cast<std::int64_t>(item.count)).bind(item.code).bind(item.message);
+      insert.bind(item.target_id).step();
       insert.reset();
     }
     transaction.commit();
@@ -180,6 +189,14 @@ class RunStore::Impl {
     return records(query);
   }
 
+  std::vector<std::string> connections() {
+    std::lock_guard lock(mutex_);
+    Statement query(database_, "SELECT DISTINCT connection FROM runs WHERE connection <> '' ORDER BY connection");
+    std::vector<std::string> found;
+    while (query.step()) found.push_back(query.text(0));
+    return found;
+  }
+
   RunRecord show(const std::string& part) {
     std::lock_guard lock(mutex_);
     close_orphans();
@@ -208,13 +225,36 @@ class RunStore::Impl {
   std::vector<Item> items(const std::string& run, std::size_t limit, std::size_t offset) {
     std::lock_guard lock(mutex_);
     Statement query(database_,
-                    "SELECT type, id, name, outcome, count, code, message FROM run_items WHERE run = ? "
+                    "SELECT type, id, name, outcome, count, code, message, target_id FROM run_items WHERE run = ? "
                     "ORDER BY rowid LIMIT ? OFFSET ?");
     query.bind(run).bind(static_cast<std::int64_t>(limit)).bind(static_cast<std::int64_t>(offset));
     std::vector<Item> found;
     while (query.step())
       found.push_back({query.text(0), query.text(1), query.text(2), query.text(3),
-                       static_cast<std::uint64_t>(query.integer(4)), query.text(5), query.text(6)});
+                       static_cast<std::uint64_t>(query.integer(4)), query.text(5), query.text(6), query.text(7)});
+    return found;
+  }
+
+  void save_step(const std::string& run, const RecordedStep& step) {
+    std::lock_guard lock(mutex_);
+    Statement(database_, "INSERT OR REPLACE INTO run_steps VALUES (?,?,?,?,?,?)")
+        .bind(run)
+        .bind(step.name)
+        .bind(step.definition)
+        .bind(step.state)
+        .bind(step.run)
+        .bind(step.statistics_json)
+        .step();
+  }
+
+  std::vector<RecordedStep> steps(const std::string& run) {
+    std::lock_guard lock(mutex_);
+    Statement query(database_,
+                    "SELECT name, definition, state, step_run, statistics FROM run_steps WHERE run = ? ORDER BY rowid");
+    query.bind(run);
+    std::vector<RecordedStep> found;
+    while (query.step())
+      found.push_back({query.text(0), query.text(1), query.text(2), query.text(3), query.text(4)});
     return found;
   }
 
@@ -291,11 +331,14 @@ void RunStore::finish(const RunRecord& record) { impl_->finish(record); }
 std::vector<RunRecord> RunStore::list(std::size_t limit, const std::string& connection) {
   return impl_->list(limit, connection);
 }
+std::vector<std::string> RunStore::connections() { return impl_->connections(); }
 RunRecord RunStore::show(const std::string& id_or_part) { return impl_->show(id_or_part); }
 std::vector<RunRecord> RunStore::children(const std::string& run) { return impl_->children(run); }
 std::vector<Item> RunStore::items(const std::string& run, std::size_t limit, std::size_t offset) {
   return impl_->items(run, limit, offset);
 }
+void RunStore::save_step(const std::string& run, const RecordedStep& step) { impl_->save_step(run, step); }
+std::vector<RecordedStep> RunStore::steps(const std::string& run) { return impl_->steps(run); }
 std::optional<std::string> RunStore::state(const std::string& connection, const std::string& key) {
   return impl_->state(connection, key);
 }

@@ -29,10 +29,15 @@ class RunStore {
 
   // Newest first: by their start, then by the order in which they were recorded.
   std::vector<RunRecord> list(std::size_t limit = 50, const std::string& connection = "");
+  std::vector<std::string> connections();  // of all runs, sorted
   // By id or a unique prefix or suffix of at least 4 characters; Failure(usage, unknown_run) otherwise.
   RunRecord show(const std::string& id_or_part);
   std::vector<RunRecord> children(const std::string& run_id);  // oldest first
   std::vector<Item> items(const std::string& run_id, std::size_t limit, std::size_t offset = 0);
+
+  // The steps of a release, by name; one that is saved again is replaced.
+  void save_step(const std::string& run_id, const RecordedStep&);
+  std::vector<RecordedStep> steps(const std::string& run_id);
 
   // The connectors' state service; one name space a connection.
   std::optional<std::string> state(const std::string& connection, const std::string& key);

@@ -73,8 +73,20 @@ class Run {
     check_package(*manifest_, request_);
     if (connection_ == nullptr) return;
     settings_ = environment_.config->check(*connection_, *manifest_);
+    resolved_ = environment_.config->resolved(*connection_);
+    connection_ = &resolved_;
     secrets_ = environment_.config->secrets(*connection_, environment_.redactor);
     check_secrets(*connection_, secrets_);
+  }
+
+  RunOutcome not_begun(RunError error) {
+    check();
+    prepare();
+    environment_.store.begin(outcome_.record);
+    environment_.observer.on_start(outcome_.record);
+    outcome_.error = std::move(error);
+    conclude();
+    return std::move(outcome_);
   }
 
   RunOutcome carry_out() {
@@ -157,6 +169,15 @@ class Run {
     outcome_.record.package_size = outcome_.package->size;
   }
 
+  // What was sent and not confirmed is known to the statistics; whoever interrupted it must be told as well.
+  std::string cancelled_too_late() const {
+    const std::uint64_t unknown = outcome_.statistics.totals().unknown;
+    if (outcome_.error->fault != Fault::cancelled || outcome_.record.preview || unknown == 0) return "";
+    return "; the deployment had been sent by then and may have been carried out, so what became of " +
+           std::to_string(unknown) + (unknown == 1 ? " item" : " items") +
+           " is not known: look at the target, or run the same command with --dry-run";
+  }
+
   WorkerStart worker_start(const std::filesystem::path& directory) const {
     WorkerStart start;
     start.operation = request_.operation;
@@ -181,7 +202,7 @@ class Run {
     RunRecord& record = outcome_.record;
     record.finished_at = environment_.clock.now_unix_ms();
     if (outcome_.error) {
-      outcome_.error->message = environment_.redactor.mask(outcome_.error->message);
+      outcome_.error->message = environment_.redactor.mask(outcome_.error->message) + cancelled_too_late();
       record.state = outcome_.error->fault == Fault::cancelled ? "cancelled" : "failed";
       // Whoever has only the document must find there why the run failed.
       outcome_.statistics.problems.push_back({"error", "", "", "", outcome_.error->code, outcome_.error->message});
@@ -214,6 +235,7 @@ class Run {
   const Cancellation& cancellation_;
   RecordReceiver* receiver_;
   const Connection* connection_ = nullptr;
+  Connection resolved_;  // with the url it has now
   const Manifest* manifest_ = nullptr;
   Poco::JSON::Object::Ptr settings_ = new Poco::JSON::Object;
   std::map<std::string, std::string> secrets_;
@@ -225,6 +247,10 @@ class Run {
 Runner::Runner(Environment environment) : environment_(std::move(environment)) {}
 
 void Runner::check(const RunRequest& request) { Run(environment_, request, Cancellation(), nullptr).check(); }
+
+RunOutcome Runner::not_begun(const RunRequest& request, RunError error) {
+  return Run(environment_, request, Cancellation(), nullptr).not_begun(std::move(error));
+}
 
 RunOutcome Runner::run(const RunRequest& request, const Cancellation& cancellation, RecordReceiver* receiver) {
   return Run(environment_, request, cancellation, receiver).carry_out();

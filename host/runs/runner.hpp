@@ -67,6 +67,8 @@ class Runner {
   explicit Runner(Environment);
 
   RunOutcome run(const RunRequest&, const Cancellation&, RecordReceiver* = nullptr);
+  // Records the run as ended by what kept it from beginning. Throws as run().
+  RunOutcome not_begun(const RunRequest&, RunError);
   // Throws what run() would throw, but for a package that is not there yet: for work of several runs, of which the
   // first need not begin if a later one cannot.
   void check(const RunRequest&);

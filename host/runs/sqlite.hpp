@@ -16,6 +16,7 @@ namespace ferry::host {
 
 class Database {
  public:
+  // Made if need be; readable and writable by its owner only.
   explicit Database(const std::filesystem::path& file);
 
   void execute(const char* sql);

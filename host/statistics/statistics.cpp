@@ -60,6 +60,13 @@ OutcomeCounts& OutcomeCounts::operator+=(const OutcomeCounts& other) {
   return *this;
 }
 
+Transfer& Transfer::operator+=(const Transfer& other) {
+  for (const auto figure : {&Transfer::requests, &Transfer::retries, &Transfer::throttled_ms, &Transfer::bytes_sent,
+                            &Transfer::bytes_received})
+    this->*figure += other.*figure;
+  return *this;
+}
+
 OutcomeCounts Statistics::totals() const {
   OutcomeCounts sum;
   for (const auto& [type, counts] : items) sum += counts;
@@ -115,6 +122,17 @@ Object::Ptr Statistics::to_json() const {
     set_if(*figures, "committed", records->committed);
     json->set("records", figures);
   }
+  if (steps.empty()) return json;
+  Array::Ptr sections = new Array;
+  for (const StepStatistics& step : steps) {
+    Object::Ptr section = ordered_object();
+    section->set("name", step.name);
+    section->set("state", step.state);
+    set_if(*section, "reason", step.reason);
+    if (step.statistics) section->set("statistics", step.statistics->to_json());
+    sections->add(section);
+  }
+  json->set("steps", sections);
   return json;
 }
 
@@ -159,6 +177,14 @@ Statistics Statistics::from_json(const Object& json) {
     };
     statistics.records = RecordCounts{figure("fetched"), figure("received"), figure("committed")};
   }
+  if (const Array::Ptr sections = json.getArray("steps"))
+    for (unsigned i = 0; i < sections->size(); ++i)
+      if (const Object::Ptr section = sections->getObject(i)) {
+        const auto text = [&](const char* name) { return section->optValue<std::string>(name, ""); };
+        StepStatistics step{text("name"), text("state"), text("reason"), std::nullopt};
+        if (const Object::Ptr of_step = section->getObject("statistics")) step.statistics = from_json(*of_step);
+        statistics.steps.push_back(std::move(step));
+      }
   return statistics;
 }
 

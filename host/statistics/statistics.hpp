@@ -33,13 +33,16 @@ struct Problem {
 struct Item {
   std::string type, id, name, outcome;
   std::uint64_t count = 1;
-  std::string code, message;  // why; of skipped and failed
+  std::string code, message;   // why; of skipped and failed
+  std::string target_id = {};  // where a mapping sends it to; "": to its own
 
   bool operator==(const Item&) const = default;
 };
 
 struct Transfer {
   std::uint64_t requests = 0, retries = 0, throttled_ms = 0, bytes_sent = 0, bytes_received = 0;
+
+  Transfer& operator+=(const Transfer&);
 };
 
 struct RecordCounts {
@@ -55,18 +58,28 @@ struct RunIdentity {
   std::optional<std::int64_t> finished_at;  // unix ms
 };
 
+struct StepStatistics;
+
 struct Statistics {
   RunIdentity run;
   std::map<std::string, OutcomeCounts> items;  // by type
   std::vector<Problem> problems;
   std::optional<Transfer> transfer;
   std::optional<RecordCounts> records;
+  std::vector<StepStatistics> steps;  // of a run of several; the figures above are then their sum
 
   OutcomeCounts totals() const;
   bool has_errors() const;  // an item failed, or a problem is an error
   Poco::JSON::Object::Ptr to_json() const;
   std::string to_text() const;  // the document on one line
   static Statistics from_json(const Poco::JSON::Object&);
+};
+
+struct StepStatistics {
+  std::string name;
+  std::string state;   // as of a run, or not_started
+  std::string reason;  // why it was not started, or not again
+  std::optional<Statistics> statistics;
 };
 
 class StatisticsCounter {

@@ -57,7 +57,8 @@ std::optional<Item> StatisticsCounter::count(std::string_view fact_json) {
             text(json, "outcome"),
             1,
             text(json, "code"),
-            text(json, "message", longest_message)};
+            text(json, "message", longest_message),
+            text(json, "target_id")};
   if (item.type.empty()) bad_fact(fact_json, "\"type\" is missing");
   if (item.type.size() > longest_type) bad_fact(fact_json, "\"type\" is longer than 200 bytes");
   if (simdjson::dom::element count; json["count"].get(count) == simdjson::SUCCESS)

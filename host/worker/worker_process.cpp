@@ -113,7 +113,7 @@ class Supervision {
         child_.signal_group(SIGTERM);
         return;
       }
-      throw Failure(Fault::cancelled, "cancelled",
+      throw Failure(Fault::cancelled, "unresponsive",
                     "cancelled; the connector did not stop by itself within " + seconds_text(limits_.cancel_grace) +
                         ", so its process was ended");
     }
@@ -245,7 +245,7 @@ class Supervision {
 
   // How it ended if the worker could not say it.
   WorkerDone sudden_end(int status) const {
-    if (cancelling_) return WorkerDone::failed(Failure(Fault::cancelled, "cancelled", "cancelled"));
+    if (cancelling_) return WorkerDone::failed(Failure(Fault::cancelled, "ended", "cancelled"));
     if (WIFSIGNALED(status)) {
       const char* name = ::sigabbrev_np(WTERMSIG(status));
       std::string message = "it crashed " + doing() + " (SIG" + (name != nullptr ? name : "?") + ")";

@@ -210,7 +210,7 @@ AdminApi::Deployed AdminApi::deploy(std::string body) {
                    .body = std::move(body),
                    .timeout_ms = patience});
   } catch (const Error& error) {
-    if (error.status() != FERRY_TRANSIENT) throw;
+    if (error.status() != FERRY_TRANSIENT && error.status() != FERRY_CANCELLED) throw;
     lost_why_ = error.message();
     return Deployed::unknown;
   }

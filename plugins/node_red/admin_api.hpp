@@ -45,7 +45,7 @@ class AdminApi {
   enum class Deployed {
     yes,
     stale,   // somebody changed the flows since the revision; nothing was written
-    unknown  // the answer was lost
+    unknown  // the answer was lost, or not waited for because of a cancel
   };
   // body: {"flows":[...],"rev":...}. Restarts only what differs and what is wired to it.
   Deployed deploy(std::string body);

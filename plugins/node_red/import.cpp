@@ -17,12 +17,16 @@ constexpr int most_attempts = 3;
 // What deployments wrote whose answers were lost: if a later comparison finds it in place, it was us.
 class Sent {
  public:
-  void remember(const Plan& plan) {
-    for (const Decision& decision : plan.comparison().decisions)
+  void remember(std::unique_ptr<const Plan> plan) {
+    plan_ = std::move(plan);
+    for (const Decision& decision : plan_->comparison().decisions)
       if (decision.write)
         items_.emplace(std::pair(decision.artefact->type, decision.artefact->id),
-                       Item{std::string(plan.artefact(decision).name), decision.outcome});
+                       Item{std::string(plan_->artefact(decision).name), decision.outcome});
   }
+  // The plan of the last of them; nullptr: none, or a comparison has told what became of it.
+  const Plan* unconfirmed() const noexcept { return plan_.get(); }
+  void settle() noexcept { plan_.reset(); }
   std::string_view outcome(const Decision& decision) const {
     const auto found = items_.find({decision.artefact->type, decision.artefact->id});
     return decision.outcome == outcome::unchanged && found != items_.end() ? found->second.outcome : decision.outcome;
@@ -43,6 +47,7 @@ class Sent {
     std::string_view outcome;
   };
   std::map<std::pair<std::string, std::string>, Item> items_;
+  std::unique_ptr<const Plan> plan_;
 };
 
 // Node-RED gives credentials to nobody, so they are neither in packages nor in backups. Whoever promotes must know.
@@ -64,8 +69,7 @@ void tell_of_credentials(const Call& call, const Plan& plan) {
                              " removed artefacts are in no backup and have to be entered again if they are put back"});
 }
 
-void report(const Call& call, const Plan& plan, const Sent& sent) {
-  tell_of_credentials(call, plan);
+void report_notices(const Call& call, const Plan& plan) {
   for (const Notice& notice : plan.notices())
     call.problem({.severity = "warning",
                   .code = notice.code,
@@ -73,18 +77,35 @@ void report(const Call& call, const Plan& plan, const Sent& sent) {
                   .type = notice.artefact ? std::string_view(notice.artefact->type) : std::string_view(),
                   .id = notice.artefact ? std::string_view(notice.artefact->id) : std::string_view(),
                   .name = notice.artefact ? std::string_view(notice.artefact->name) : std::string_view()});
-  for (const Decision& decision : plan.comparison().decisions) {
-    const Artefact& artefact = plan.artefact(decision);
-    call.item({.type = artefact.type,
-               .outcome = sent.outcome(decision),
-               .id = artefact.id,
-               .name = artefact.name,
-               .code = decision.code,
-               .message = decision.message,
-               .severity = decision.severity});
-  }
+}
+
+void report_item(const Call& call, const Plan& plan, const Decision& decision, std::string_view outcome) {
+  const Artefact& artefact = plan.artefact(decision);
+  call.item({.type = artefact.type,
+             .outcome = outcome,
+             .id = artefact.id,
+             .name = artefact.name,
+             .code = decision.code,
+             .message = decision.message,
+             .severity = decision.severity,
+             .target_id = decision.target_id});
+}
+
+void report(const Call& call, const Plan& plan, const Sent& sent) {
+  tell_of_credentials(call, plan);
+  report_notices(call, plan);
+  for (const Decision& decision : plan.comparison().decisions)
+    report_item(call, plan, decision, sent.outcome(decision));
   sent.report_removed(call, plan);
   plan.comparison().throw_if_refused();
+}
+
+// What the last deployment was to write may be in place or not.
+void report_unconfirmed(const Call& call, const Plan& plan, const Sent& sent) {
+  report_notices(call, plan);
+  for (const Decision& decision : plan.comparison().decisions)
+    report_item(call, plan, decision, decision.write ? outcome::unknown : sent.outcome(decision));
+  sent.report_removed(call, plan);
 }
 
 // Plans with what the target has installed, about which it is asked once, and only if something is to be written.
@@ -135,40 +156,56 @@ void expect_write_right(const Call& call, AdminApi& api) {
                              "flows.write in adminAuth of Node-RED's settings.js, or use another user"});
 }
 
+// Until a deployment is answered or there is nothing to deploy; throws when it gives up.
+void deploy_what_differs(Host host, Call call, const ImportRequest& request, const Package& package, AdminApi& api,
+                         Sent& sent) {
+  Planner planner(call, request, package, api);
+  for (int attempt = 1; attempt <= most_attempts; ++attempt) {
+    call.throw_if_cancelled();
+    call.progress(0, 0, "read the target");
+    std::unique_ptr<const Plan> plan = planner.plan();
+    const bool nothing_to_do = plan->comparison().refused() || plan->comparison().writes() == 0;
+    if (request.preview && !nothing_to_do) expect_write_right(call, api);
+    if (request.preview || nothing_to_do) {
+      sent.settle();
+      return report(call, *plan, sent);
+    }
+    std::string body = plan->body();
+    call.throw_if_cancelled();
+    call.progress(0, 0, "deploy");
+    switch (api.deploy(std::move(body))) {
+      case AdminApi::Deployed::yes: sent.settle(); return report(call, *plan, sent);
+      case AdminApi::Deployed::unknown:
+        sent.remember(std::move(plan));
+        host.warning("the answer to the deployment was lost, comparing again: " + api.lost_why());
+        break;
+      case AdminApi::Deployed::stale:
+        host.info("the flows were changed by somebody else in the meantime, comparing again");
+    }
+  }
+  if (sent.unconfirmed() != nullptr)
+    throw Error(FERRY_TRANSIENT, "no answer says what became of it (" + api.lost_why() + ")");
+  throw Error(FERRY_TRANSIENT, "somebody else changed the flows " + std::to_string(most_attempts) +
+                                   " times while they were compared; nothing was written. Import again when the editor "
+                                   "is quiet");
+}
+
 }  // namespace
 
 void import_package(Host host, Call call, const ImportRequest& request, const Package& package, AdminApi& api,
                     const std::string& url) {
   Sent sent;
-  Planner planner(call, request, package, api);
-  bool lost = false;
-  for (int attempt = 1; attempt <= most_attempts; ++attempt) {
-    call.throw_if_cancelled();
-    call.progress(0, 0, "read the target");
-    const std::unique_ptr<const Plan> made = planner.plan();
-    const Plan& plan = *made;
-    const bool nothing_to_do = plan.comparison().refused() || plan.comparison().writes() == 0;
-    if (request.preview && !nothing_to_do) expect_write_right(call, api);
-    if (request.preview || nothing_to_do) return report(call, plan, sent);
-    call.throw_if_cancelled();
-    call.progress(0, 0, "deploy");
-    const AdminApi::Deployed deployed = api.deploy(plan.body());
-    if (deployed == AdminApi::Deployed::yes) return report(call, plan, sent);
-    lost = deployed == AdminApi::Deployed::unknown;
-    if (lost) {
-      sent.remember(plan);
-      host.warning("the answer to the deployment was lost, comparing again: " + api.lost_why());
-    } else {
-      host.info("the flows were changed by somebody else in the meantime, comparing again");
-    }
+  try {
+    deploy_what_differs(host, call, request, package, api, sent);
+  } catch (const Error& error) {
+    if (sent.unconfirmed() == nullptr) throw;
+    report_unconfirmed(call, *sent.unconfirmed(), sent);
+    throw Error(error.status(), "importing to " + url +
+                                    ": the deployment was sent and may have been carried out, but it could not be "
+                                    "confirmed: " +
+                                    error.message() +
+                                    "; look at Node-RED's log and import again: what is in place will be unchanged");
   }
-  if (lost)
-    throw Error(FERRY_TRANSIENT, "importing to " + url + ": the deployment was sent " + std::to_string(most_attempts) +
-                                     " times and no answer says what became of it (" + api.lost_why() +
-                                     "); look at Node-RED's log and import again: what is in place will be unchanged");
-  throw Error(FERRY_TRANSIENT,
-              "importing to " + url + ": somebody else changed the flows " + std::to_string(most_attempts) +
-                  " times while they were compared; nothing was written. Import again when the editor is quiet");
 }
 
 }  // namespace ferry::node_red

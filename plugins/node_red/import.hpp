@@ -2,7 +2,8 @@
 //
 // Node-RED takes a configuration as a whole, with the revision it was made from. So each attempt fetches what runs,
 // decides, puts the result together and sends it; if somebody was faster (a stale revision) it begins again, at most
-// three times. Nothing is sent in a preview, or if nothing differs. Facts are reported once, when the result is known.
+// three times. Nothing is sent in a preview, or if nothing differs. Facts are reported once, when the result is known,
+// or when it is known that it will not be: what was sent and not confirmed is unknown then.
 #pragma once
 
 #include <string>

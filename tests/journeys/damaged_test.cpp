@@ -52,6 +52,7 @@ TEST_F(DamagedJourney, NoArchive) {
   expect_refused("notes.txt", "bad_data", {"no package of Node-RED", "no ZIP archive"}, true);
   write("empty.zip", "");
   expect_refused("empty.zip", "bad_data", {"an empty one"}, true);
+  EXPECT_EQ(target_.connections(), 0) << "not even for a backup";
 }
 
 TEST_F(DamagedJourney, CutOff) {

@@ -26,7 +26,7 @@ class InterruptJourney : public Journey {
   }
   void expect_gone(const std::vector<pid_t>& processes) const {
     for (const pid_t one : processes)
-      EXPECT_TRUE(eventually([&] { return !is_alive(one); }, 1s)) << "process " << one << " outlived ferry";
+      EXPECT_TRUE(eventually([&] { return !is_alive(one); })) << "process " << one << " outlived ferry";
   }
 };
 
@@ -41,10 +41,8 @@ TEST_P(SignalInterruptJourney, InADownload) {
     const auto process = start(words, server, json ? 2 : 1);
     const std::vector<pid_t> workers = children_of(process->id());
     EXPECT_EQ(workers.size(), 1u);
-    const auto before = std::chrono::steady_clock::now();
     process->signal(GetParam());
     const Finished done = process->finish();
-    EXPECT_LT(std::chrono::steady_clock::now() - before, 3s);
     EXPECT_EQ(done.exit_code, cancelled) << done.err;
     EXPECT_THAT(done.err, AllOf(HasSubstr("stopping"), HasSubstr("cancelled")));
     expect_gone(workers);
@@ -88,7 +86,11 @@ TEST_F(InterruptJourney, WhileAnImportIsWriting) {
   process->signal(SIGINT);
   const Finished done = process->finish();
   EXPECT_EQ(done.exit_code, cancelled) << done.err;
-  // It may have happened or not: the report says how to undo it.
+  // It may have happened or not: it is counted so, said so, and the report says how to undo it.
+  EXPECT_THAT(done.err, AllOf(HasSubstr("the deployment had been sent"), HasSubstr("may have been carried out")));
+  const Json run = last_run("import");
+  EXPECT_EQ(run["statistics"]["totals"]["unknown"].as_int(), 1);
+  EXPECT_EQ(run["statistics"]["totals"]["added"].as_int(), 0);
   EXPECT_THAT(done.out, HasSubstr("if anything was changed, this puts it back: ferry import prod sha256:"));
   EXPECT_EQ(last_run("import").text_or("state", ""), "cancelled");
   EXPECT_FALSE(last_run("import")["backup_sha256"].is_null());

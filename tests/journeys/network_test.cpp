@@ -23,16 +23,21 @@ class NetworkJourney : public Journey {
 
     write_package(path("some.zip"), "node-red", {{"manifest.json", R"({"format":"ferry.node-red/1","artefacts":[]})"}});
     const Json imported = ferry_json({"import", "bad", "some.zip", "--on-existing", "replace"}, wrong.exit_code);
-    EXPECT_EQ(imported["error"].text_or("code", ""), wrong.code);
-    EXPECT_THAT(std::string(imported["error"].text_or("message", "")), HasSubstr("nothing was changed"));
+    // It is recorded as the import's failure that the target could not be exported first.
+    EXPECT_EQ(imported["run"].text_or("operation", ""), "import");
+    const Json run = last_run("import");
+    EXPECT_EQ(run.text_or("state", ""), "failed");
+    EXPECT_EQ(run["error"].text_or("code", ""), wrong.code);
+    EXPECT_THAT(std::string(run["error"].text_or("message", "")), HasSubstr("nothing was changed"));
     expect_nothing_left();
   }
 };
 
 TEST_F(NetworkJourney, NobodyListens) {
   const std::string url = "http://127.0.0.1:" + std::to_string(unused_port());
-  expect_unusable(url,
-                  {platform, "platform", "refused", {"bad: ", url, "refused", "check that the platform is running"}});
+  expect_unusable(
+      url,
+      {platform, "platform", "connection_refused", {"bad: ", url, "refused", "check that the platform is running"}});
 }
 
 TEST_F(NetworkJourney, NoSuchHost) {

@@ -23,9 +23,15 @@ class PromotionJourney : public RealServersJourney {
 TEST_F(PromotionJourney, AgainstTheOrderOfStages) {
   begin("[" + tab("a1", "Orders", "new") + "]", "[" + tab("a1", "Orders", "old") + "]");
   expect_guarded({"promote", "prod", "dev", "--on-existing", "replace"}, "stage_order",
-                 {"prod is prod and dev is dev", "nothing was changed", "--force"}, false);
+                 {"prod is prod and dev is dev", "nothing was changed", "--force stage_order"}, false);
   EXPECT_THAT(dev->flows(), HasSubstr("new"));
-  EXPECT_EQ(ferry({"promote", "prod", "dev", "--on-existing", "replace", "--force"}).exit_code, succeeded);
+  const Finished dry = ferry({"promote", "prod", "dev", "--on-existing", "replace", "--dry-run"});
+  EXPECT_EQ(dry.exit_code, guard);
+  EXPECT_THAT(dry.out, AllOf(HasSubstr("~  modified  flow  Orders"), HasSubstr("itself would be refused")));
+  EXPECT_THAT(dry.err, HasSubstr("--force stage_order"));
+  EXPECT_THAT(dev->flows(), HasSubstr("new"));
+  EXPECT_EQ(ferry({"promote", "prod", "dev", "--on-existing", "replace", "--force", "stage_order"}).exit_code,
+            succeeded);
   EXPECT_THAT(dev->flows(), HasSubstr("old"));
 }
 
@@ -55,11 +61,13 @@ TEST_F(PromotionJourney, TheAbortPolicyStopsAtWhatExists) {
 TEST_F(PromotionJourney, APreviewWithConflictsIsRefusedUnlessForced) {
   begin("[" + tab("a1", "Orders") + "," + tab("a2", "Added") + "]", "[" + tab("b1", "Orders") + "]");
   expect_guarded({"promote", "dev", "prod", "--on-existing", "replace"}, "preview_errors",
-                 {"the preview shows problems", "nothing was changed", "--force"});
+                 {"the preview shows problems", "nothing was changed", "--force preview_errors"});
   const Finished dry = ferry({"promote", "dev", "prod", "--on-existing", "replace", "--dry-run"});
-  EXPECT_EQ(dry.exit_code, items_failed);
-  EXPECT_THAT(dry.out, HasSubstr("as it is, that would be refused"));
-  const Finished forced = ferry({"promote", "dev", "prod", "--on-existing", "replace", "--force"});
+  EXPECT_EQ(dry.exit_code, guard) << "as the real one";
+  EXPECT_THAT(dry.out, AllOf(HasSubstr("as it is, the promotion itself would be refused"),
+                             Not(HasSubstr("--on-existing replace, or"))));
+  EXPECT_THAT(dry.err, HasSubstr("--force preview_errors"));
+  const Finished forced = ferry({"promote", "dev", "prod", "--on-existing", "replace", "--force", "preview_errors"});
   EXPECT_EQ(forced.exit_code, items_failed) << forced.err;
   EXPECT_THAT(prod->flows(), AllOf(HasSubstr("Added"), HasSubstr("b1"), Not(HasSubstr("a1"))));
 }
@@ -70,12 +78,19 @@ TEST_F(PromotionJourney, AMapSettlesTheConflict) {
       ferry_json({"promote", "dev", "prod", "--on-existing", "replace", "--map", "flow/Orders=Orders"});
   EXPECT_EQ(statistics["totals"]["modified"].as_int(), 1);
   EXPECT_THAT(prod->flows(), AllOf(HasSubstr("b1"), HasSubstr("new")));
+  // What was sent where is shown, also of the whole promotion.
+  const std::string id(statistics["run"].text_or("id", ""));
+  EXPECT_THAT(ferry({"runs", "show", id, "--items"}).out, HasSubstr("a1 → b1"));
+  const Json run = ferry_json({"runs", "show", id, "--items"});
+  ASSERT_EQ(run["items"].items().size(), 1u);
+  EXPECT_EQ(run["items"].items()[0].text_or("target_id", ""), "b1");
 }
 
 TEST_F(PromotionJourney, ATargetThatIsGoneIsNotPromotedTo) {
   begin("[" + tab("a1", "Orders") + "]", "[]");
   connect("gone", "http://127.0.0.1:" + std::to_string(unused_port()), "prod");
-  expect_wrong({"promote", "dev", "gone"}, {platform, "platform", "refused", {"gone: ", "check that the platform"}});
+  expect_wrong({"promote", "dev", "gone"},
+               {platform, "platform", "connection_refused", {"gone: ", "check that the platform"}});
 }
 
 TEST_F(PromotionJourney, AnUnsupportedPolicyIsRefusedBeforeAnythingIsAsked) {

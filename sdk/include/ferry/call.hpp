@@ -24,6 +24,7 @@ struct ItemFact {
   std::uint64_t count = 1;
   std::string_view code = {}, message = {};  // why; needed for skipped and failed
   std::string_view severity = {};            // of that problem; default: error for failed, warning for skipped
+  std::string_view target_id = {};           // in an import, where the mapping sends it; left out where it is the id
 };
 
 struct ProblemFact {
@@ -59,6 +60,7 @@ class Call {
     Json::append_quoted(json, fact.type);
     member(json, "outcome", fact.outcome);
     member(json, "id", fact.id);
+    if (fact.target_id != fact.id) member(json, "target_id", fact.target_id);
     member(json, "name", fact.name);
     member(json, "code", fact.code);
     member(json, "message", clip(fact.message));

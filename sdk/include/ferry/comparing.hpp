@@ -382,7 +382,8 @@ inline void report(const Call& call, const Decision& decision) {
              .name = decision.artefact->name,
              .code = decision.code,
              .message = decision.message,
-             .severity = decision.severity});
+             .severity = decision.severity,
+             .target_id = decision.target_id});
 }
 inline void report(const Call& call, std::span<const Warning> warnings) {
   for (const Warning& warning : warnings)
@@ -401,7 +402,8 @@ inline void report_failure(const Call& call, const Decision& decision, std::stri
              .id = decision.artefact->id,
              .name = decision.artefact->name,
              .code = code,
-             .message = message});
+             .message = message,
+             .target_id = decision.target_id});
 }
 
 }  // namespace ferry

@@ -81,11 +81,12 @@ typedef struct ferry_call {
 
   /* [call] One fact, a JSON object of at most 1 MiB. The host counts; connectors never report totals. Either
    *   {"fact":"item", "type":T, "outcome":O, "id":I?, "name":N?, "count":C?, "code":W?, "message":M?,
-   *    "severity":"error|warning|notice"?}
-   *      O: added modified removed unchanged skipped failed unknown (a preview that cannot tell), or exported, read
-   *      where an item was only delivered. count (default 1): items of that type and outcome where a platform does not
-   *      name them. skipped and failed need code and message; they become a problem of that severity
-   *      (default: error for failed, warning for skipped). A run with an error is at best partially_succeeded.
+   *    "severity":"error|warning|notice"?, "target_id":I?}
+   *      O: added modified removed unchanged skipped failed unknown (a preview that cannot tell, or what was sent and
+   *      not confirmed), or exported, read where an item was only delivered. count (default 1): items of that type and
+   *      outcome where a platform does not name them. target_id: where a mapping sends the item. skipped and failed
+   *      need code and message; they become a problem of that severity (default: error for failed, warning for
+   *      skipped). A run with an error is at best partially_succeeded.
    * or {"fact":"problem", "severity":"error|warning|notice", "code":W, "message":M, "type":T?, "id":I?, "name":N?}
    *   code: one stable lower-case word. message: for people. */
   ferry_status (*report)(const struct ferry_call *, ferry_str fact_json);
@@ -298,7 +299,8 @@ typedef struct ferry_instance ferry_instance; /* the connector's own */
 
 /* Request of every operation: a JSON object; members that are not named here are ignored. All functions below: [call]. */
 
-/* Can this configuration be used? Request: {}. Facts: problems that tell reachability, credentials and rights apart. */
+/* Can this configuration be used? Request: {}. Facts: problems that tell reachability, credentials and rights apart;
+ * the code read_only (a warning) says that everything works but import. */
 #define FERRY_CAPABILITY_CHECK "ferry.check/1"
 typedef struct ferry_check {
   uint32_t size;
@@ -348,7 +350,9 @@ typedef struct ferry_inspect {
 /* Request: {"preview":false, "policy":"abort|replace|skip|add_version", "prune":false,
  *           "mapping":[{"type":T, "source":ID_OR_NAME, "target":ID_OR_NAME}], "options":{}, "idempotency_key":K}.
  * preview: the same work with the writes withheld; what it cannot tell is "unknown". prune: remove what the package
- * does not have. idempotency_key: the same for every attempt of one import. Facts: one item each. */
+ * does not have. idempotency_key: the same for every attempt of one import. Facts: one item each;
+ * an import that fails or is cancelled after it has sent something reports what that was: as what became of it, or as
+ * unknown. Facts are taken until it returns, also after a cancel. */
 #define FERRY_CAPABILITY_IMPORT "ferry.import/1"
 typedef struct ferry_import {
   uint32_t size;

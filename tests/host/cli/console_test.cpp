@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <atomic>
+
 #include "host/cli/interrupt.hpp"
 #include "host/cli/progress.hpp"
 #include "tests/host/cli/files_for_test.hpp"
@@ -16,10 +18,11 @@ namespace {
 class ManualClock final : public Clock {
  public:
   std::int64_t now_unix_ms() const override { return 1737971051843; }
-  std::chrono::steady_clock::time_point steady_now() const override { return now; }
-  void sleep(std::chrono::milliseconds duration, const Cancellation&) override { now += duration; }
+  std::chrono::steady_clock::time_point steady_now() const override { return now.load(); }
+  void sleep(std::chrono::milliseconds duration, const Cancellation&) override { go_on(duration); }
+  void go_on(std::chrono::milliseconds duration) { now = now.load() + duration; }
 
-  std::chrono::steady_clock::time_point now{std::chrono::hours(1)};
+  std::atomic<std::chrono::steady_clock::time_point> now{std::chrono::steady_clock::time_point(std::chrono::hours(1))};
 };
 
 class ConsoleTest : public testing::Test {
@@ -152,10 +155,40 @@ TEST_F(ConsoleTest, DrawsProgressAtMostTenTimesASecond) {
   observer.on_start(run);
   for (std::uint64_t i = 0; i < 100; ++i) {
     observer.on_progress(run, {"", i + 1, 100, {}});
-    clock_.now += std::chrono::milliseconds(10);
+    clock_.go_on(std::chrono::milliseconds(10));
   }
   const std::string text = files_.read("error");
   EXPECT_EQ(std::count(text.begin(), text.end(), '%'), 10) << text;
+}
+
+TEST_F(ConsoleTest, TheTimeGoesOnWhileNothingIsHeard) {
+  options_.show_progress = true;
+  Console console(options_, redactor_, clock_);
+  ProgressObserver observer(console, clock_, std::chrono::milliseconds(1));
+  RunRecord run;
+  run.id = "r";
+  run.operation = "export";
+  observer.on_start(run);
+  observer.on_progress(run, {"download", 0, 0, {}});
+  clock_.go_on(std::chrono::seconds(7));
+  const auto shown = [&] { return files_.read("error").find("export · download · 7 s") != std::string::npos; };
+  for (int i = 0; i < 20'000 && !shown(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_TRUE(shown());
+  RunOutcome outcome;
+  outcome.record = run;
+  observer.on_end(outcome);
+  const std::string text = files_.read("error");
+  EXPECT_EQ(text.substr(text.size() - 4), "\r\x1b[K") << "the line is gone";
+}
+
+TEST_F(ConsoleTest, PrintsOnStandardErrorOnceStandardOutputIsGivenAway) {
+  Console console(options_, redactor_, clock_);
+  console.print("before\n");
+  console.print_on_standard_error();
+  console.print("after\n");
+  console.flush();
+  EXPECT_EQ(files_.read("out"), "before\n");
+  EXPECT_EQ(files_.read("error"), "after\n");
 }
 
 TEST(Interrupt, CancelsWhatIsRunningAndLeavesTheHandlersAsTheyWere) {

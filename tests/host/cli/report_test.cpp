@@ -54,7 +54,7 @@ total            5      1         1        1          1        0       1        
   ~  modified  flow         Orders        f2
   -  removed   config_node  c1
 
-problems (2):
+1 error, 1 warning:
   error: flow "Billing" (f4): refers to config node c9, which is nowhere [dangling_reference]
   warning: the platform is old [old_platform]
 
@@ -83,10 +83,48 @@ TEST(Report, TellsHowToPutTheTargetBack) {
   EXPECT_NE(import_report(report, options).find("by hand"), std::string::npos);
   report.import.statistics.items.clear();
   EXPECT_EQ(import_report(report, options).find("put it back"), std::string::npos);
-  // It stopped in the middle: nobody knows how much was done.
   options.can_replace = true;
   report.import.error = RunError{Fault::platform, "transient", "gone"};
-  EXPECT_NE(import_report(report, options).find("if anything was changed, this puts it back: "), std::string::npos);
+  EXPECT_EQ(import_report(report, options).find("puts it back"), std::string::npos) << "nothing was written";
+  report.import.error = RunError{Fault::cancelled, "cancelled", "cancelled"};
+  EXPECT_EQ(import_report(report, options).find("puts it back"), std::string::npos) << "nothing was written";
+  // What cannot be told, and connectors that were stopped in the middle: nobody knows how much was done.
+  const std::string perhaps = "if anything was changed, this puts it back: ";
+  report.import.statistics.items["flow"].unknown = 1;
+  EXPECT_NE(import_report(report, options).find(perhaps), std::string::npos);
+  report.import.statistics.items.clear();
+  report.import.error = RunError{Fault::connector, "crashed", "it crashed"};
+  EXPECT_NE(import_report(report, options).find(perhaps), std::string::npos);
+}
+
+TEST(Report, NamesAPolicyOnlyWhereAPolicyHelps) {
+  ImportReport report;
+  report.import = outcome_of("import", "failed");
+  report.import.error = RunError{Fault::guard, "refused", "prune would remove what this package does not have"};
+  ReportOptions options;
+  options.policy = "abort";
+  EXPECT_EQ(import_report(report, options).find("--on-existing"), std::string::npos);
+  report.import.statistics.problems = {{"warning", "flow", "f1", "Orders", "exists", "other content"}};
+  EXPECT_NE(import_report(report, options).find("--on-existing replace, or --on-existing skip"), std::string::npos);
+  options.policy = "skip";
+  EXPECT_EQ(import_report(report, options).find("--on-existing"), std::string::npos);
+}
+
+TEST(Report, ShowsBothEndsOfAMappedItem) {
+  RunOutcome outcome = outcome_of("import", "succeeded");
+  outcome.changes = {{"flow", "a1", "Orders", "modified", 1, "", "", "b1"}, {"flow", "a2", "", "added", 1, "", "", ""}};
+  const std::string text = run_report(outcome, ReportOptions());
+  EXPECT_NE(text.find("  ~  modified  flow  Orders  a1 → b1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  +  added     flow  a2\n"), std::string::npos) << text;
+}
+
+TEST(Report, CountsNoticesAsNotices) {
+  RunOutcome outcome = outcome_of("check", "succeeded");
+  outcome.statistics.problems = {{"notice", "", "", "", "platform", "Node-RED 4.1"}};
+  EXPECT_NE(run_report(outcome, ReportOptions()).find("\n1 notice:\n  notice: Node-RED 4.1 [platform]\n"),
+            std::string::npos);
+  outcome.statistics.problems.insert(outcome.statistics.problems.begin(), 2, {"error", "", "", "", "e", "bad"});
+  EXPECT_NE(run_report(outcome, ReportOptions()).find("\n2 errors, 1 notice:\n  error: bad"), std::string::npos);
 }
 
 TEST(Report, SaysThatADryRunChangedNothing) {
@@ -180,6 +218,21 @@ flow      2      2         0        0          0        0       0        0
 dry run: nothing was changed
 to do it: ferry promote flows-dev flows-prod
 )");
+}
+
+TEST(Report, SaysThatWhatWasPreviewedWouldBeRefused) {
+  PromoteReport report = promotion();
+  report.record.preview = true;
+  report.record.state = "failed";
+  report.error = RunError{Fault::guard, "stage_order", "against the order"};
+  PromoteRequest request;
+  request.to = "flows-prod";
+  const std::string text = promote_report(report, request, ReportOptions());
+  EXPECT_NE(text.find("\ndry run: nothing was changed in flows-prod\n"
+                      "as it is, the promotion itself would be refused\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("to do it"), std::string::npos) << text;
 }
 
 TEST(Report, SaysThatARefusedPromotionChangedNothing) {

@@ -97,6 +97,35 @@ TEST_F(ConfigTest, WithoutAStageThereIsNoOrder) {
   EXPECT_EQ(config.stage_order(config.connection("c")), std::nullopt);
 }
 
+TEST_F(ConfigTest, AUrlMayStandInTheEnvironment) {
+  const Config config =
+      Config::load(folder_.write("connections:\n  c:\n    connector: a\n    url: env:FERRY_TEST_URL\n"));
+  const Connection& connection = config.connection("c");
+  EXPECT_EQ(connection.url, "");
+  EXPECT_EQ(connection.url_variable, "FERRY_TEST_URL");
+  const auto failure = [&] { return folder_.failure_of([&] { config.resolved(connection); }); };
+  const std::string where = "ferry.yaml:4: connections.c.url: ";
+  EXPECT_EQ(failure(), "usage/missing_url: " + where +
+                           "the environment variable FERRY_TEST_URL is not set; set it to the platform's URL, or write "
+                           "the URL here");
+  {
+    const Variable variable("FERRY_TEST_URL", "https://flows.example.com/red/");
+    EXPECT_EQ(config.resolved(connection).url, "https://flows.example.com/red");
+  }
+  {
+    const Variable variable("FERRY_TEST_URL", "https://ann:hunter2@flows.example.com");
+    EXPECT_EQ(failure().substr(0, 100),
+              ("usage/bad_config: " + where + "the value of the environment variable FERRY_TEST_URL holds a user")
+                  .substr(0, 100));
+    EXPECT_EQ(failure().find("hunter2"), std::string::npos);
+  }
+  const Variable variable("FERRY_TEST_URL", "");
+  EXPECT_NE(failure().find("FERRY_TEST_URL is empty"), std::string::npos);
+  EXPECT_EQ(folder_.load_failure("connections:\n  c: {connector: a, url: \"env:1 X\"}\n"),
+            "usage/bad_config: ferry.yaml:2: connections.c.url: env: must be followed by the name of an environment "
+            "variable, such as env:ACME_URL");
+}
+
 TEST_F(ConfigTest, UnknownConnection) {
   const Config config = Config::load(folder_.write("connections: {flows-dev: {connector: a, url: http://h}}"));
   EXPECT_EQ(folder_.failure_of([&] { config.connection("flow-dev"); }),

@@ -90,15 +90,21 @@ TEST_F(PackageStoreTest, FindsByHashAndPrefix) {
     EXPECT_EQ(store_.find(wanted)->size, 7u);
     EXPECT_EQ(store_.find(wanted)->description_json, R"({"connector":"x"})");
   }
-  for (const std::string& wanted : {std::string(), package.sha256.substr(0, 7), std::string(64, '0'),
-                                    std::string("../../../x"), package.sha256 + "0"})
-    EXPECT_FALSE(store_.find(wanted)) << wanted;
+  EXPECT_FALSE(store_.find(std::string(64, '0')));
+  for (const std::string& wanted :
+       {std::string(), package.sha256.substr(0, 7), std::string("../../../x"), package.sha256 + "0"}) {
+    const std::string failure = failure_of([&] { store_.find(wanted); });
+    EXPECT_TRUE(failure.starts_with("bad_prefix: \"" + wanted + "\" names no package")) << failure;
+    EXPECT_NE(failure.find("at least the first 8 of the 64 digits"), std::string::npos) << failure;
+  }
 }
 
 TEST_F(PackageStoreTest, SaysWhenAPrefixIsNotUnique) {
   for (const char last : {'1', '2'}) store_.keep(store_.spool(), std::string(63, 'a') + last, "{}");
   const std::string failure = failure_of([&] { store_.find("aaaaaaaa"); });
   EXPECT_TRUE(failure.starts_with("ambiguous_package: \"aaaaaaaa\" is the beginning of 2 packages")) << failure;
+  for (const char last : {'1', '2'})
+    EXPECT_NE(failure.find("\n  " + std::string(63, 'a') + last), std::string::npos) << failure;
 }
 
 TEST_F(PackageStoreTest, ASpoolThatIsNotKeptIsGone) {

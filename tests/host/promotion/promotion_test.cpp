@@ -123,7 +123,9 @@ TEST_F(PromotionTest, TheBackupPutsTheTargetBack) {
 
 TEST_F(PromotionTest, GoesUpTheOrderOfStagesOnlyUnlessForced) {
   const std::vector<std::tuple<std::string, std::string, std::string>> refused = {
-      {"prod", "dev", "guard stage_order: prod is prod and dev is dev: a promotion goes up the order of stages"},
+      {"prod", "dev",
+       "guard stage_order: prod is prod and dev is dev: a promotion goes up the order of stages, so nothing was "
+       "changed; --force stage_order promotes all the same"},
       {"dev", "dev-too", "guard stage_order: dev is dev and dev-too is dev"},
       {"dev", "dev", "usage same_connection"},
       {"dev", "other", "usage different_connectors: dev is a connection of shelf, other one of zoo-healthy"},
@@ -134,11 +136,47 @@ TEST_F(PromotionTest, GoesUpTheOrderOfStagesOnlyUnlessForced) {
     request_.to = to;
     EXPECT_THAT(failure_of([&] { promote(); }), StartsWith(words));
   }
-  EXPECT_THAT(store_->list(), IsEmpty()) << "nothing was begun";
   request_.from = "prod";
   request_.to = "dev";
-  request_.force = true;
+  request_.force = {"preview_errors", "preview_unknown"};
+  EXPECT_THAT(failure_of([&] { promote(); }), StartsWith("guard stage_order")) << "these are other guards";
+  EXPECT_THAT(store_->list(), IsEmpty()) << "nothing was begun";
+  request_.force = {"stage_order"};
   EXPECT_EQ(text_of(promote().error), "");
+}
+
+TEST_F(PromotionTest, AgainstTheOrderOfStagesItCanBePreviewed) {
+  put("dev.json", prod_books);
+  put("prod.json", dev_books);
+  request_.from = "prod";
+  request_.to = "dev";
+  request_.options.preview = true;
+  const PromoteReport report = promote();
+  EXPECT_THAT(text_of(report.error), StartsWith("guard stage_order: prod is prod and dev is dev"));
+  EXPECT_THAT(steps(report), ElementsAre("export prod succeeded", "preview dev succeeded"));
+  EXPECT_EQ(report.statistics.items.at("book").modified, 1u);
+  EXPECT_EQ(read_file(path("dev.json")), prod_books);
+  request_.force = {"stage_order"};
+  EXPECT_EQ(text_of(promote().error), "");
+}
+
+// The dry run ends with the same words and the same fault as the real run.
+TEST_F(PromotionTest, AGuardHasOneVerdictForBothRuns) {
+  put("prod.json", clashing_books);
+  for (const char* setting : {"", "preview: unsure"}) {
+    configure_shelves("", setting);
+    for (const std::vector<std::string>& force :
+         std::vector<std::vector<std::string>>{{}, {"preview_errors"}, {"preview_unknown"}}) {
+      request_.force = force;
+      request_.options.preview = true;
+      const PromoteReport dry = promote();
+      EXPECT_EQ(prod(), clashing_books);
+      request_.options.preview = false;
+      const PromoteReport real = promote();
+      EXPECT_EQ(text_of(dry.error), text_of(real.error)) << setting;
+      put("prod.json", clashing_books);
+    }
+  }
 }
 
 TEST_F(PromotionTest, AConnectionWithoutAStageMayBeAnyEnd) {
@@ -152,11 +190,13 @@ TEST_F(PromotionTest, APreviewThatCannotTellStopsItUnlessForced) {
   EXPECT_THAT(text_of(report.error),
               AllOf(StartsWith("guard preview_unknown: the preview cannot tell what would happen "
                                "to 2 items, so nothing was changed"),
-                    HasSubstr("--force")));
+                    HasSubstr("--force preview_unknown imports")));
   EXPECT_THAT(steps(report), ElementsAre("export dev succeeded", "preview prod succeeded"));
   expect_recorded(report, "failed");
   EXPECT_EQ(prod(), prod_books);
-  request_.force = true;
+  request_.force = {"preview_errors", "stage_order"};
+  EXPECT_THAT(text_of(promote().error), StartsWith("guard preview_unknown")) << "these are other guards";
+  request_.force = {"preview_unknown"};
   report = promote();
   EXPECT_EQ(text_of(report.error), "");
   EXPECT_THAT(problems(report.statistics), ElementsAre("warning preview_differs"));
@@ -166,11 +206,14 @@ TEST_F(PromotionTest, ErrorsInThePreviewStopItUnlessForced) {
   put("prod.json", clashing_books);
   PromoteReport report = promote();
   EXPECT_THAT(text_of(report.error),
-              StartsWith("guard preview_errors: the preview shows problems, so nothing was changed"));
+              AllOf(StartsWith("guard preview_errors: the preview shows problems, so nothing was changed"),
+                    HasSubstr("--force preview_errors imports the rest")));
   EXPECT_THAT(problems(report.statistics), ElementsAre("error name_conflict", "error preview_errors"));
   expect_recorded(report, "failed");
   EXPECT_EQ(prod(), clashing_books);
-  request_.force = true;
+  request_.force = {"preview_unknown", "stage_order"};
+  EXPECT_THAT(text_of(promote().error), StartsWith("guard preview_errors")) << "these are other guards";
+  request_.force = {"preview_errors"};
   report = promote();
   EXPECT_EQ(text_of(report.error), "");
   expect_recorded(report, "partially_succeeded");
@@ -180,7 +223,7 @@ TEST_F(PromotionTest, ErrorsInThePreviewStopItUnlessForced) {
 // What the connector refuses itself is refused by the import as well.
 TEST_F(PromotionTest, ARefusalOfTheConnectorIsNotForced) {
   request_.options.policy = "abort";
-  request_.force = true;
+  request_.force = {promotion_guards.begin(), promotion_guards.end()};
   const PromoteReport report = promote();
   EXPECT_THAT(text_of(report.error), StartsWith("guard refused"));
   EXPECT_THAT(steps(report), ElementsAre("export dev succeeded", "preview prod failed"));
@@ -189,16 +232,12 @@ TEST_F(PromotionTest, ARefusalOfTheConnectorIsNotForced) {
 
 TEST_F(PromotionTest, APreviewChangesNothing) {
   request_.options.preview = true;
-  PromoteReport report = promote();
+  const PromoteReport report = promote();
   EXPECT_EQ(text_of(report.error), "");
   EXPECT_THAT(steps(report), ElementsAre("export dev succeeded", "preview prod succeeded"));
   expect_recorded(report, "succeeded");
   EXPECT_TRUE(report.statistics.run.preview);
   EXPECT_EQ(prod(), prod_books);
-  put("prod.json", clashing_books);
-  report = promote();
-  EXPECT_EQ(text_of(report.error), "") << "a preview shows problems; that is what it is for";
-  expect_recorded(report, "partially_succeeded");
 }
 
 TEST_F(PromotionTest, AFailingExportStopsItAtOnce) {
@@ -226,8 +265,29 @@ TEST_F(PromotionTest, WithoutABackupNothingIsChanged) {
 
   ImportRequest import{"prod", *report.export_run.package, request_.options, true, ""};
   Runner runner = this->runner();
-  EXPECT_THAT(failure_of([&] { import_with_backup(runner, import, cancellation_); }),
+  const ImportReport imported = import_with_backup(runner, import, cancellation_);
+  EXPECT_THAT(text_of(imported.import.error),
               StartsWith("platform transient: the target could not be exported before changing it"));
+  const RunRecord record = store_->show(imported.import.record.id);
+  EXPECT_EQ(record.operation, "import");
+  EXPECT_EQ(record.state, "failed");
+  EXPECT_EQ(text_of(record.error), text_of(imported.import.error));
+  EXPECT_EQ(record.package_sha256, import.package.sha256);
+  EXPECT_TRUE(record.finished_at);
+}
+
+TEST_F(PromotionTest, WhatIsNoPackageIsFoundBeforeTheTargetIsExported) {
+  put("notes.txt", "These are notes.");
+  ImportRequest import{"prod", packages_.adopt(path("notes.txt"), cancellation_), request_.options, true, ""};
+  Runner runner = this->runner();
+  const ImportReport report = import_with_backup(runner, import, cancellation_);
+  ASSERT_TRUE(report.import.error);
+  EXPECT_EQ(report.import.error->fault, Fault::usage);
+  EXPECT_FALSE(report.backup);
+  std::vector<std::string> begun;
+  for (const RunRecord& run : store_->list()) begun.push_back(run.operation + " " + run.state);
+  EXPECT_THAT(begun, ElementsAre("import failed", "inspect failed")) << "and no export";
+  EXPECT_EQ(prod(), prod_books);
 }
 
 TEST_F(PromotionTest, AFailingImportKeepsTheBackup) {

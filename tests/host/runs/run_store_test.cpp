@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -198,7 +199,8 @@ TEST_F(RunStoreTest, ItemsComeInPages) {
   const RunRecord record = begun(store);
   std::vector<Item> items;
   for (int i = 0; i < 250; ++i)
-    items.push_back({"flow", std::to_string(i), "näme", "failed", static_cast<std::uint64_t>(i), "code", "why"});
+    items.push_back({"flow", std::to_string(i), "näme", "failed", static_cast<std::uint64_t>(i), "code", "why",
+                     i % 2 == 0 ? "t" + std::to_string(i) : ""});
   store.add_items(record.id, {items.begin(), items.begin() + 100});
   store.add_items(record.id, {items.begin() + 100, items.end()});
   store.add_items("another", {items[0]});
@@ -328,9 +330,46 @@ TEST_F(RunStoreTest, IdsOfOneSecondAreNew) {
   EXPECT_THAT(*ids.begin(), testing::MatchesRegex("20[0-9]+-[0-9]+-[0-9a-f]+"));
 }
 
+TEST_F(RunStoreTest, NobodyElseMayReadIt) {
+  const auto mode = [](const std::filesystem::path& path) { return std::filesystem::status(path).permissions(); };
+  const mode_t before = ::umask(022);
+  { RunStore store(directory()); }
+  EXPECT_EQ(mode(directory() / "runs.db"), std::filesystem::perms(0600));
+  EXPECT_EQ(mode(directory()), std::filesystem::perms(0700));
+  std::filesystem::permissions(directory() / "runs.db", std::filesystem::perms(0644));
+  RunStore store(directory());
+  begun(store);
+  for (const auto& file : std::filesystem::directory_iterator(directory())) {
+    if (file.is_regular_file()) {
+      EXPECT_EQ(mode(file.path()), std::filesystem::perms(0600)) << file.path();
+    }
+  }
+  ::umask(before);
+}
+
+TEST_F(RunStoreTest, TheRecordOfAnOlderFerryIsTakenOver) {
+  std::string id;
+  {
+    RunStore store(directory());
+    id = begun(store).id;
+    store.add_items(id, {{"flow", "a", "A", "added", 1, "", ""}});
+  }
+  execute("ALTER TABLE run_items DROP COLUMN target_id; PRAGMA user_version = 1");
+  RunStore store(directory());
+  const Item item{"flow", "b", "B", "modified", 1, "", "", "c"};
+  store.add_items(id, {item});
+  EXPECT_THAT(store.items(id, 10), ElementsAre(Item{"flow", "a", "A", "added", 1, "", ""}, item));
+}
+
+TEST_F(RunStoreTest, KnowsTheConnectionsOfItsRuns) {
+  RunStore store(directory());
+  for (const char* name : {"prod", "dev", "", "prod"}) begun(store, 0, name);
+  EXPECT_THAT(store.connections(), ElementsAre("dev", "prod"));
+}
+
 TEST_F(RunStoreTest, TheRecordOfANewerFerryIsLeftAlone) {
   { RunStore store(directory()); }
-  execute("PRAGMA user_version = 2");
+  execute("PRAGMA user_version = 99");
   EXPECT_THAT(
       failure_of([&] { RunStore store(directory()); }),
       testing::AllOf(StartsWith("machine state_store: the record of runs in "),

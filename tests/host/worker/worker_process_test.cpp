@@ -144,6 +144,7 @@ TEST_F(WorkerProcess, CancelledInAnyStageItIsEndedByForceAndReaped) {
     const Stopwatch watch;
     const WorkerDone done = run_worker(program, start, package_.get(), limits_, recorder, cancellation);
     EXPECT_EQ(done.fault, Fault::cancelled) << stage << ": " << text_of(done);
+    EXPECT_EQ(done.code, "unresponsive") << stage << ": whoever ended by itself has said what it did";
     EXPECT_EQ(done.status, FERRY_CANCELLED) << stage;
     EXPECT_GE(watch.elapsed(), limits_.cancel_grace) << stage;
     EXPECT_LT(watch.elapsed(), seconds(10)) << stage;

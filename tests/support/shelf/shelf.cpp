@@ -31,12 +31,14 @@ class Shelf {
         fails_(config.settings.text_or("fails", "")),
         slow_(config.settings.bool_or("slow", false)),
         in_(config.settings.text_or("in", "")),
-        preview_(config.settings.text_or("preview", "")) {}
+        preview_(config.settings.text_or("preview", "")),
+        read_only_(config.settings.bool_or("glass", false)) {}
 
   void check(const ferry::Call& call) {
     host_.log(FERRY_LOG_WARNING, "the shelf is dusty");
     wait(call, "check");
     read();
+    if (read_only_) call.problem({.severity = "warning", .code = "read_only", .message = "the shelf is behind glass"});
   }
 
   void catalog(const ferry::Call&, ferry::Sink sink) {
@@ -117,6 +119,7 @@ class Shelf {
   std::string file_, fails_;
   bool slow_;
   std::string in_, preview_;
+  bool read_only_;
 };
 
 }  // namespace

@@ -106,8 +106,12 @@ TEST_F(Ferry, TellsErrorsOnStandardErrorAndAsJsonWhereAsked) {
       {{"--config", "nowhere.yaml", "connections", "list"}, 2, "nowhere.yaml"},
       {{"import", "books-prod", "nowhere.zip"}, 2, "nowhere.zip"},
       {{"import", "books-prod", "sha256:0123456789"}, 2, "no package"},
+      {{"import", "books-prod", "sha256:0123456"}, 2, "at least the first 8 of the 64 digits"},
+      {{"runs", "list", "--connection", "books-prd"}, 2, "did you mean \"books-prod\"?"},
+      {{"promote", "books-dev", "books-prod", "--force"}, 2, "stage_order, preview_unknown, preview_errors"},
+      {{"promote", "books-dev", "books-prod", "--force", "stage"}, 2, "stage_order"},
       {{"export", "books-dev", "-o", "no/such/p.zip"}, 2, "no/such"},
-      {{"promote", "books-prod", "books-dev"}, 6, "--force"},
+      {{"promote", "books-prod", "books-dev"}, 6, "--force stage_order"},
       {{"runs", "show", "20200101"}, 2, "20200101"},
   };
   for (const auto& row : table) {
@@ -189,6 +193,75 @@ TEST_F(Ferry, ExportsInspectsImportsAndPutsBack) {
   EXPECT_THAT(content("prod.json"), Not(HasSubstr("b2")));
 }
 
+TEST_F(Ferry, WritesAPackageToStandardOutputAndTheReportToStandardError) {
+  ASSERT_EQ(ferry({"export", "books-dev", "-o", "p.zip"}).exit_code, 0);
+  const Finished done = ferry({"export", "books-dev", "-o", "-"});
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_EQ(done.out, content("p.zip"));
+  EXPECT_THAT(done.err, HasSubstr("export from books-dev: succeeded in "));
+  EXPECT_THAT(done.err, HasSubstr("package: standard output, "));
+  EXPECT_FALSE(std::filesystem::exists(path("-")));
+  // Behind what stands there already, and into a file of that name where it is meant.
+  EXPECT_EQ(shell("echo before >q; ferry export books-dev -o- >>q 2>/dev/null; tail -c +8 q | cmp - p.zip").exit_code,
+            0);
+  EXPECT_EQ(ferry({"export", "books-dev", "-o", "./-"}).exit_code, 0);
+  EXPECT_EQ(content("-"), content("p.zip"));
+  EXPECT_EQ(shell("ferry export books-dev -o - >/dev/full").exit_code, 2);
+  const Finished both = ferry({"export", "books-dev", "-o", "-", "--json"});
+  EXPECT_EQ(both.exit_code, 2);
+  EXPECT_THAT(both.err, HasSubstr("-o - and --json both want standard output"));
+}
+
+TEST_F(Ferry, OneStateIsCalledTheSameEverywhere) {
+  write("prod.json", R"([{"id":"b8","title":"Red","text":"o"}])");
+  ASSERT_EQ(ferry({"export", "books-dev", "-o", "p.zip"}).exit_code, 0);
+  const Finished done = ferry({"import", "books-prod", "p.zip", "--on-existing", "replace", "--verbose"});
+  EXPECT_EQ(done.exit_code, 1) << done.err;
+  const auto runs = parsed(ferry({"runs", "list", "--json"}).out).extract<Poco::JSON::Array::Ptr>();
+  const std::string id = runs->getObject(0)->getValue<std::string>("id");
+  for (const std::string& text : {done.out, done.err, ferry({"runs", "list"}).out, ferry({"runs", "show", id}).out}) {
+    EXPECT_THAT(text, HasSubstr("done in part"));
+    EXPECT_THAT(text, Not(HasSubstr("partially_succeeded")));
+  }
+  EXPECT_THAT(ferry({"runs", "list", "--json"}).out, HasSubstr("\"partially_succeeded\""));
+}
+
+TEST_F(Ferry, ListsRunsOfAConnectionThatIsOnlyRecordedOrOnlyConfigured) {
+  EXPECT_THAT(ferry({"runs", "list", "--connection", "books-prod"}).out,
+              HasSubstr("no runs of books-prod are recorded"));
+  ASSERT_EQ(ferry({"export", "books-dev", "-o", "p.zip"}).exit_code, 0);
+  std::filesystem::remove(path("ferry.yaml"));
+  EXPECT_THAT(ferry({"runs", "list", "--connection", "books-dev"}).out, HasSubstr("export"));
+  const Finished misspelt = ferry({"runs", "list", "--connection", "books-dve"});
+  EXPECT_EQ(misspelt.exit_code, 2);
+  EXPECT_THAT(misspelt.err, HasSubstr("did you mean \"books-dev\"?"));
+}
+
+TEST_F(Ferry, TakesTheUrlOfAConnectionFromTheEnvironment) {
+  write("ferry.yaml", "connections:\n  books:\n    connector: shelf\n    url: env:BOOKS_URL\n    settings: {file: " +
+                          path("dev.json") + "}\n");
+  EXPECT_THAT(ferry({"connections", "list"}).out, HasSubstr("env:BOOKS_URL"));
+  const Finished unset = ferry({"connections", "check", "books"});
+  EXPECT_EQ(unset.exit_code, 2);
+  EXPECT_THAT(unset.err,
+              HasSubstr("ferry.yaml:4: connections.books.url: the environment variable BOOKS_URL is not set"));
+  EXPECT_THAT(shell("export BOOKS_URL=http://books.test:81/; ferry connections list").out,
+              HasSubstr("http://books.test:81\n"));
+  EXPECT_THAT(shell("export BOOKS_URL=http://books.test:81/; ferry connections check books").out,
+              HasSubstr("books can be used: http://books.test:81\n"));
+}
+
+TEST_F(Ferry, SaysWhatAConnectionCanBeUsedFor) {
+  std::string text = content("ferry.yaml");
+  write("ferry.yaml", text + "  readers:\n    connector: shelf\n    url: http://127.0.0.1:9\n    settings: {file: " +
+                          path("dev.json") + ", glass: true}\n");
+  const Finished done = ferry({"connections", "check", "readers"});
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("readers can be used for catalog, export only, not for import or as the target of a "
+                                  "promotion: http://127.0.0.1:9\n"));
+  EXPECT_THAT(done.out, HasSubstr("1 warning:\n"));
+}
+
 TEST_F(Ferry, PromotesAndRecordsItsSteps) {
   Finished done = ferry({"promote", "books-dev", "books-prod", "--on-existing", "replace", "--dry-run"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
@@ -202,6 +275,8 @@ TEST_F(Ferry, PromotesAndRecordsItsSteps) {
   const Object::Ptr run = object(ferry({"runs", "show", id, "--json", "--items"}).out);
   EXPECT_EQ(run->getValue<std::string>("operation"), "promote");
   EXPECT_EQ(run->getArray("steps")->size(), 4u);
+  EXPECT_EQ(run->getArray("items")->size(), 2u) << "those of its import";
+  EXPECT_THAT(ferry({"runs", "show", id, "--items"}).out, HasSubstr("modified"));
   done = ferry({"runs", "show", id});
   EXPECT_THAT(done.out, HasSubstr("\nsteps:\nRUN"));
   const std::string import_run = run->getArray("steps")->getObject(3)->getValue<std::string>("id");

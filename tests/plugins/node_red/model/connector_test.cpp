@@ -264,6 +264,35 @@ TEST(NodeRedImportTest, ALostAnswerToAPruneIsLookedUp) {
   EXPECT_THAT(items(result), ElementsAre("config_node c added", "flow t added", "flow old removed"));
 }
 
+// It may be in place or not, and says so; what was not to be written is not doubted.
+TEST(NodeRedImportTest, WhatWasSentWhenItWasCancelledIsUnknown) {
+  NodeRedHost host;
+  host.always("GET", "/flows", {.body = answer(R"([{"id":"c","type":"http proxy","name":"P","url":"http://p"}])")});
+  host.answer_others = [&host](const testing::SentRequest&) {
+    host.cancel_after(0);
+    return Reply{.failure = FERRY_CANCELLED};
+  };
+  const Result result = Connector(host, ferry_connector_v1(), plain).import_package(exported(one_flow));
+  EXPECT_EQ(result.status, FERRY_CANCELLED);
+  EXPECT_THAT(items(result), ElementsAre("config_node c unchanged", "flow t unknown"));
+  EXPECT_THAT(result.message, HasSubstr("the deployment was sent and may have been carried out"));
+  EXPECT_THAT(result.violations, IsEmpty());
+}
+
+TEST(NodeRedImportTest, WhatWasSentAndCannotBeLookedUpIsUnknown) {
+  for (const bool stale : {false, true}) {
+    NodeRedHost host;
+    host.on("GET", "/flows", {.body = answer("[]")}).on("POST", "/flows", {.failure = FERRY_TRANSIENT});
+    host.always("GET", "/flows", stale ? Reply{.body = answer("[]")} : Reply{.failure = FERRY_TRANSIENT});
+    host.always("POST", "/flows", {.status = 409, .body = R"({"code":"version_mismatch"})"});
+    const Result result = Connector(host, ferry_connector_v1(), plain).import_package(exported(one_flow));
+    EXPECT_EQ(result.status, FERRY_TRANSIENT);
+    EXPECT_THAT(items(result), ElementsAre("config_node c unknown", "flow t unknown"));
+    EXPECT_THAT(result.message, AllOf(HasSubstr("the deployment was sent and may have been carried out"),
+                                      ::testing::Not(HasSubstr("nothing was written"))));
+  }
+}
+
 TEST(NodeRedImportTest, SaysWhenNoAnswerEverCame) {
   NodeRedHost host;
   host.always("GET", "/flows", {.body = answer("[]")}).always("POST", "/flows", {.failure = FERRY_TRANSIENT});
@@ -393,6 +422,8 @@ TEST(NodeRedImportTest, MapsIds) {
       {"type":"config_node","source":"P","target":"c2"}]})");
   EXPECT_EQ(result.status, FERRY_OK) << result.message;
   EXPECT_THAT(items(result), ElementsAre("config_node c unchanged", "flow t unchanged"));
+  EXPECT_EQ(result.facts[0].text_or("target_id", ""), "c2");
+  EXPECT_EQ(result.facts[1].text_or("target_id", ""), "x");
 
   host.on("GET", "/flows",
           {.body = answer(R"([{"id":"x","type":"tab","label":"T"},{"id":"c2","type":"http proxy","name":"Q"}])")});
