@@ -41,7 +41,7 @@ bool can_export(Runner& runner, const std::string& connection) {
 // Held while the target is exported and changed.
 TargetLock lock_target(Runner& runner, const ImportRequest& request, const Cancellation& cancellation) {
   const Environment& environment = runner.environment();
-  const Connection& connection = environment.config->connection(request.connection);
+  const Connection connection = environment.config->resolved(environment.config->connection(request.connection));
   return TargetLock(environment.state_directory, connection.connector + " " + connection.url, cancellation, [&] {
     RunRecord waiting;
     waiting.operation = "import";
@@ -318,7 +318,9 @@ ImportReport import_with_backup(Runner& runner, const ImportRequest& request, co
   ImportReport report;
   runner.check(import_run(request));  // the target is not asked for a backup before an import that cannot begin
   std::optional<RunError> obstacle = look_into(runner, request, cancellation);
+  std::optional<TargetLock> lock;
   if (!obstacle) {
+    if (!request.options.preview) lock.emplace(lock_target(runner, request, cancellation));
     report.backup = back_up(runner, request, cancellation);
     if (report.backup && report.backup->error) obstacle = without_backup(*report.backup->error);
   }
