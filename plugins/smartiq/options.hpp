@@ -1,0 +1,27 @@
+// The options of the two sync calls, from a request's "options" or else from the connection's settings.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "ferry/sdk.hpp"
+#include "kinds.hpp"
+
+namespace ferry::smartiq {
+
+// All true but what is said otherwise. Throws Error(FERRY_BAD_CONFIG) for an option the platform does not have.
+Json export_options(const Json& settings, const Json& options);
+
+class ImportOptions {
+ public:
+  // Skip and abort never overwrite; replace does, except where the settings say otherwise for a kind.
+  ImportOptions(Policy policy, const Json& settings, const Json& options);
+
+  const std::string& of(const Kind& kind) const;  // Always, IfNotExists, IfNewer
+  Json json() const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> words_;
+};
+
+}  // namespace ferry::smartiq
