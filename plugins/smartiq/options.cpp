@@ -28,8 +28,9 @@ ImportOptions::ImportOptions(Policy policy, const Json& settings, const Json& op
     if (!said->is_object()) continue;
     for (const auto& [name, value] : said->members()) {
       const auto found = words_.find(name);
-      const bool dated = std::any_of(kinds().begin(), kinds().end(),
-                                     [&](const Kind& kind) { return kind.import_option == name && kind.dated; });
+      const bool dated = std::any_of(kinds().begin(), kinds().end(), [&option = name](const Kind& kind) {
+        return kind.import_option == option && kind.dated;
+      });
       const bool known = value == Json("Always") || value == Json("IfNotExists") || (dated && value == Json("IfNewer"));
       if (found == words_.end() || !known)
         throw Error(FERRY_BAD_CONFIG, "import_options: " + name +

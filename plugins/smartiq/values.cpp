@@ -49,7 +49,7 @@ void Values::add(const Json& values, const std::string& where) {
                   where + ": \"" + key + "\" is neither data_source/NAME_OR_ID nor connector_setting/NAME_OR_ID");
     for (const auto& [word, value] : members.members()) {
       const auto field = std::find_if(std::begin(fields), std::end(fields),
-                                      [&](const Field& f) { return f.type == type && f.word == word; });
+                                      [&, &asked = word](const Field& f) { return f.type == type && f.word == asked; });
       if (field == std::end(fields)) throw Error(FERRY_BAD_CONFIG, where + ": " + key + " has no value " + word);
       by_key_[type + "/" + lower_guid(key.substr(type.size() + 1))][std::string(field->member)] = value.as_string();
     }
