@@ -49,6 +49,7 @@ char* put_one_of(char* at, const std::array<Words, N>& words, std::uint64_t chan
 // revisions.
 struct RecordWriter::Chance {
   std::uint64_t lasting, passing, net_cents;
+  std::string_view id, number;  // as texts: they are written several times
 
   std::uint64_t tax_cents() const { return net_cents / 5; }
 };
@@ -109,9 +110,13 @@ RecordWriter::RecordWriter(const Model& model, std::uint64_t seed, std::uint64_t
 
 char* RecordWriter::write(char* at, std::uint64_t index, const Row& row) const {
   const std::uint64_t lasting = mixed(seed_ ^ index), passing = mixed(lasting + row.revision);
-  const Chance chance{lasting, passing, 1000 + passing % 1'000'000};
+  char texts[2 * most_of_a_number];
+  const char* id_end = put_number(texts, first_id_ + index);
+  const char* number_end = put_number(texts + most_of_a_number, index + 1);
+  const Chance chance{lasting, passing, 1000 + passing % 1'000'000, std::string_view(texts, id_end),
+                      std::string_view(texts + most_of_a_number, number_end)};
   at = put(at, "{\"rootfi_id\":");
-  at = put_number(at, first_id_ + index);
+  at = put(at, chance.id);
   at = put(at, ",\"rootfi_deleted_at\":");
   at = row.deleted_at == 0 ? put(at, "null") : put_time(at, row.deleted_at);
   at = put(at, ",\"rootfi_created_at\":");
@@ -121,25 +126,25 @@ char* RecordWriter::write(char* at, std::uint64_t index, const Row& row) const {
   at = put(at, company_);
   at = put(at, prefix_);
   *at++ = '-';
-  at = put_number(at, index + 1);
+  at = put(at, chance.number);
   *at++ = '"';
   if (!lean_) {
     at = put(at, ",\"platform_unique_id\":\"");
     at = put(at, prefix_);
     *at++ = '-';
-    at = put_number(at, index + 1);
+    at = put(at, chance.number);
     *at++ = '"';
   }
   for (const Member& member : members_) {
     at = put(at, member.lead);
-    at = write_value(at, member.kind, index, row, chance);
+    at = write_value(at, member.kind, row, chance);
   }
   at = put(at, appended_);
   *at++ = '}';
   return at;
 }
 
-char* RecordWriter::write_value(char* at, Kind kind, std::uint64_t index, const Row& row, const Chance& chance) const {
+char* RecordWriter::write_value(char* at, Kind kind, const Row& row, const Chance& chance) const {
   const std::int64_t posted = first_day_ms + static_cast<std::int64_t>(chance.lasting % 700) * day_ms;
   switch (kind) {
     case Kind::currency: return put_one_of(at, currencies, chance.lasting >> 8);
@@ -163,13 +168,13 @@ char* RecordWriter::write_value(char* at, Kind kind, std::uint64_t index, const 
     case Kind::item_type: return put_one_of(at, item_types, chance.lasting >> 24);
     case Kind::account_category: return put_one_of(at, account_categories, chance.lasting >> 24);
     case Kind::mode: return put_one_of(at, modes, chance.lasting >> 24);
-    case Kind::lines: return write_lines(at, index, row, chance);
+    case Kind::lines: return write_lines(at, row, chance);
     case Kind::document:
     case Kind::code:
       *at++ = '"';
       at = put(at, prefix_);
       *at++ = kind == Kind::code ? '/' : '-';
-      at = put_number(at, index + 1);
+      at = put(at, chance.number);
       *at++ = '"';
       return at;
     case Kind::name:
@@ -195,13 +200,13 @@ char* RecordWriter::write_value(char* at, Kind kind, std::uint64_t index, const 
   return at;
 }
 
-char* RecordWriter::write_lines(char* at, std::uint64_t index, const Row& row, const Chance& chance) const {
+char* RecordWriter::write_lines(char* at, const Row& row, const Chance& chance) const {
   at = put(at, "[{\"rootfi_id\":");
-  at = put_number(at, first_id_ + index);
+  at = put(at, chance.id);
   at = put(at, ",\"platform_id\":\"1\",\"line_item_type\":\"");
   at = put(at, prefix_ == "INV" ? "INVOICE" : prefix_ == "BILL" ? "BILL" : "OTHER");
   at = put(at, "\",\"line_item_type_id\":");
-  at = put_number(at, first_id_ + index);
+  at = put(at, chance.id);
   at = put(at, ",\"tracking_category_ids\":[],\"project_id\":null,\"item_id\":");
   at = put_number(at, 1 + (chance.lasting >> 36) % 200);
   at = put(at, ",\"tax_id\":2,\"account_id\":4,\"description\":\"");

@@ -76,8 +76,8 @@ class RecordWriter {
   };
   struct Chance;
   static Kind kind_of(std::string_view word);
-  char* write_value(char* at, Kind, std::uint64_t index, const Row&, const Chance&) const;
-  char* write_lines(char* at, std::uint64_t index, const Row&, const Chance&) const;
+  char* write_value(char* at, Kind, const Row&, const Chance&) const;
+  char* write_lines(char* at, const Row&, const Chance&) const;
 
   std::uint64_t seed_, first_id_;
   std::string company_;  // ,"rootfi_company_id":1089,"platform_id":"INV-

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,10 @@ namespace sandbox::integration_labs {
 
 // Appends, at a place in memory that has room for it, and gives the place
 // behind it.
-char* put(char* at, std::string_view text);
+inline char* put(char* at, std::string_view text) {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
+}
 char* put_number(char* at, std::uint64_t value);
 char* put_cents(char* at, std::uint64_t cents);   // 120, 120.5, 120.55
 char* put_time(char* at, std::int64_t epoch_ms);  // quoted

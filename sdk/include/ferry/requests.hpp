@@ -119,10 +119,12 @@ struct StreamRequest {
 
 struct ReadRequest {
   std::vector<StreamRequest> streams;
+  Json options;  // of the connector, for this read alone
 
   static ReadRequest parse(std::string_view text) {
     return detail::parse_request(text, "read request", [](const Json& json) {
       ReadRequest request;
+      request.options = json["options"];
       if (const Json* streams = json.find("streams"))
         for (const Json& item : streams->items())
           request.streams.push_back({detail::member_text(item, "stream", true),

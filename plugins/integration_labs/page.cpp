@@ -1,0 +1,184 @@
+#include "page.hpp"
+
+#include <bit>
+#include <charconv>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace ferry::integration_labs {
+
+namespace {
+
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
+
+  char peek() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+    return at_ == end_ ? '\0' : *at_;
+  }
+  bool take(char c) {
+    if (peek() != c) return false;
+    ++at_;
+    return true;
+  }
+  void expect(char c) {
+    if (!take(c)) fail(std::string("expected '") + c + "'");
+  }
+  // The text of a member's name; names with escapes are not among those looked for.
+  std::string_view name() {
+    const std::string_view quoted = value();
+    if (quoted.front() != '"') fail("expected the name of a member");
+    return quoted.substr(1, quoted.size() - 2);
+  }
+  std::string_view value() {
+    const char first = peek();
+    const char* start = at_;
+    if (first == '{' || first == '[') {
+      pass_container();
+    } else if (first == '"') {
+      pass_text();
+    } else {
+      while (at_ != end_ && *at_ != ',' && *at_ != '}' && *at_ != ']' && static_cast<unsigned char>(*at_) > ' ') ++at_;
+      if (at_ == start) fail("expected a value");
+    }
+    return {start, static_cast<std::size_t>(at_ - start)};
+  }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw JsonError("at byte " + std::to_string(at_ - begin_) + ": " + what);
+  }
+
+ private:
+  void pass_text() {
+    for (++at_; at_ < end_; ++at_) {
+      if (*at_ == '"') {
+        ++at_;
+        return;
+      }
+      if (*at_ == '\\') ++at_;
+    }
+    cut_off();
+  }
+
+  // Sixteen bytes at a time, of which only those that open or close something are looked at.
+  void pass_container() {
+    int depth = 0;
+    bool in_text = false;
+    while (end_ - at_ >= 16) {
+      unsigned found = interesting(at_);
+      const char* block = at_;
+      at_ += 16;
+      while (found != 0) {
+        const char* here = block + std::countr_zero(found);
+        found &= found - 1;
+        if (const Step step = look(here, depth, in_text); step == Step::done) {
+          at_ = here + 1;
+          return;
+        } else if (step == Step::escape) {
+          at_ = here + 2;
+          break;
+        }
+      }
+    }
+    for (; at_ < end_; ++at_) {
+      const Step step = look(at_, depth, in_text);
+      if (step == Step::escape) ++at_;
+      if (step == Step::done) {
+        ++at_;
+        return;
+      }
+    }
+    cut_off();
+  }
+
+  enum class Step { on, escape, done };
+  static Step look(const char* here, int& depth, bool& in_text) {
+    switch (*here) {
+      case '"': in_text = !in_text; return Step::on;
+      case '\\': return in_text ? Step::escape : Step::on;
+      case '{':
+      case '[':
+        if (!in_text) ++depth;
+        return Step::on;
+      case '}':
+      case ']': return !in_text && --depth == 0 ? Step::done : Step::on;
+      default: return Step::on;
+    }
+  }
+
+#if defined(__SSE2__)
+  static unsigned interesting(const char* block) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+    // Bit 0x20 is what tells '[' from '{' and ']' from '}'.
+    const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    const __m128i brackets =
+        _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), _mm_cmpeq_epi8(folded, _mm_set1_epi8('}')));
+    const __m128i quotes =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(brackets, quotes)));
+  }
+#else
+  static unsigned interesting(const char*) { return 0xFFFF; }
+#endif
+
+  [[noreturn]] void cut_off() const { throw JsonError("the text ends in the middle of a value"); }
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
+};
+
+void read_data(Scanner& scanner, Page& page) {
+  scanner.expect('[');
+  if (scanner.take(']')) return;
+  do {
+    if (scanner.peek() != '{') scanner.fail("expected a record");
+    page.records.push_back(scanner.value());
+  } while (scanner.take(','));
+  scanner.expect(']');
+}
+
+}  // namespace
+
+Page cut_page(std::string_view text) {
+  Page page;
+  page.records.reserve(1000);
+  bool has_data = false;
+  Scanner scanner(text);
+  scanner.expect('{');
+  if (!scanner.take('}')) {
+    do {
+      const std::string_view name = scanner.name();
+      scanner.expect(':');
+      if (name == "data") {
+        has_data = true;
+        read_data(scanner, page);
+        continue;
+      }
+      const std::string_view value = scanner.value();
+      if (name == "next" && value != "null") page.next = Json::parse(value).as_string();
+      if (name == "total_count") std::from_chars(value.data(), value.data() + value.size(), page.total);
+    } while (scanner.take(','));
+    scanner.expect('}');
+  }
+  if (scanner.peek() != '\0') scanner.fail("text after the end");
+  if (!has_data) throw JsonError("there is no member \"data\"");
+  return page;
+}
+
+std::optional<std::string_view> member_of(std::string_view object, std::string_view name) {
+  Scanner scanner(object);
+  scanner.expect('{');
+  if (scanner.take('}')) return std::nullopt;
+  do {
+    const std::string_view found = scanner.name();
+    scanner.expect(':');
+    const std::string_view value = scanner.value();
+    if (found == name) return value;
+  } while (scanner.take(','));
+  return std::nullopt;
+}
+
+}  // namespace ferry::integration_labs
