@@ -76,13 +76,32 @@ TEST_F(InterruptJourney, BeforeAnImportHasChangedAnything) {
   expect_nothing_left();
 }
 
+TEST_F(InterruptJourney, WhileAnImportIsComparing) {
+  ScriptedServer source({gives_flows(flows_answer(R"([{"id":"b1","type":"tab","label":"New"}])"))});
+  connect("dev", source.url());
+  ASSERT_EQ(ferry({"export", "dev", "-o", "some.zip"}).exit_code, succeeded);
+  ScriptedServer server({gives_flows(), stalls()});
+  connect("prod", server.url(), "prod");
+  const auto process = start({"import", "prod", "some.zip"}, server, 2);
+  process->signal(SIGINT);
+  const Finished done = process->finish();
+  EXPECT_EQ(done.exit_code, cancelled) << done.err;
+  EXPECT_THAT(done.out, AllOf(HasSubstr("backup of prod before the import"), Not(HasSubstr("puts it back"))))
+      << "nothing was written";
+  EXPECT_THAT(done.err, Not(HasSubstr("may have been carried out")));
+  EXPECT_EQ(writes(server), 0u);
+}
+
 TEST_F(InterruptJourney, WhileAnImportIsWriting) {
   ScriptedServer source({gives_flows(flows_answer(R"([{"id":"b1","type":"tab","label":"New"}])"))});
   connect("dev", source.url());
   ASSERT_EQ(ferry({"export", "dev", "-o", "some.zip"}).exit_code, succeeded);
-  ScriptedServer server({gives_flows(), gives_flows(), [](Peer& peer, const ReceivedRequest&) { peer.hang(); }});
+  // The backup, what runs, the installed types; then the deployment.
+  ScriptedServer server(
+      {gives_flows(), gives_flows(), gives_flows("[]"), [](Peer& peer, const ReceivedRequest&) { peer.hang(); }});
   connect("prod", server.url(), "prod");
-  const auto process = start({"import", "prod", "some.zip"}, server, 3);
+  const auto process = start({"import", "prod", "some.zip"}, server, 4);
+  EXPECT_EQ(writes(server), 1u);
   process->signal(SIGINT);
   const Finished done = process->finish();
   EXPECT_EQ(done.exit_code, cancelled) << done.err;
