@@ -44,10 +44,12 @@ URLS, for the environment dev and the default ports
 
 OPTIONS of spark
   job_ms            how long an export or import takes (200)
-  content           all: eleven services in four folders; earlier: some of them, as they once were; folders: only the
-                    folders. (all for the first environment, earlier for the second, folders for the rest)
-  package_bytes     adds the service large/package, whose export is at most so large and at least that less 16 KiB (0:
-                    there is none)
+  content           all: eleven services in the folders claims, drafts (not compiled, so that their export fails),
+                    myproduct, pricing, rates and restricted, beside the empty folders archive, large and newproduct;
+                    earlier: some of the services, as they once were; folders: only the folders. (dev: all, test:
+                    earlier, others: folders)
+  package_bytes     adds the service large/package where the content is all; its export is at most so large and at
+                    least that less 16 KiB (0: there is none)
   size_limit        the largest package an import takes, in bytes (209715200)
   token_seconds     how long a token is good (7200)
   url_seconds       how long a download URL is good (900)
