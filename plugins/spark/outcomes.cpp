@@ -1,6 +1,9 @@
 #include "outcomes.hpp"
 
 #include <set>
+#include <string>
+
+#include "words.hpp"
 
 namespace ferry::spark {
 
@@ -30,18 +33,32 @@ class Reporter {
                 .message = "the job " + job_.id + " calls it \"" + std::string(status) +
                            "\", which is neither added, replaced nor updated"});
   }
-  void left_out(std::string_view type, std::string_view id, std::string_view name) {
-    const std::string why = job_.failure();
-    call_.item({.type = type,
-                .outcome = outcome::failed,
-                .id = id,
-                .name = name,
-                .code = "not_imported",
-                .message = why.empty() ? "the job " + job_.id + " ended without saying what became of it" : why});
+  // uri: in the package, as warnings name it.
+  void left_out(std::string_view type, std::string_view id, std::string_view name, const std::string& uri) {
+    ItemFact fact{.type = type, .outcome = outcome::failed, .id = id, .name = name, .code = "not_imported"};
+    std::string why = job_.failure();
+    if (why.empty()) {
+      why = warning_about(uri);
+      // inferred: what a warning is about, in a job that ended well, was left out on purpose.
+      if (!why.empty()) {
+        fact.outcome = outcome::skipped;
+        fact.code = "skipped_by_platform";
+      }
+    }
+    if (why.empty()) why = "the job " + job_.id + " ended without saying what became of it";
+    fact.message = why;
+    call_.item(fact);
   }
   std::size_t taken() const noexcept { return taken_; }
 
  private:
+  std::string warning_about(const std::string& uri) const {
+    if (job_.warnings.is_array())
+      for (const Json& warning : job_.warnings.items())
+        if (std::string words = words_of(warning); words.find(uri) != std::string::npos) return words;
+    return {};
+  }
+
   const Call& call_;
   const Job& job_;
   std::size_t taken_ = 0;
@@ -74,12 +91,13 @@ std::size_t report_outcomes(const Call& call, const Contents& contents, const De
     }
   for (const Service& service : contents.services)
     if (!seen.contains(service.uri))
-      reporter.left_out(service_type, key(service.id, service.uri), places.find(service.uri)->second);
+      reporter.left_out(service_type, key(service.id, service.uri), places.find(service.uri)->second, service.uri);
   for (const Version& version : contents.versions)
     if (!seen.contains(version.uri)) {
       const auto place = places.find(version.service);
       reporter.left_out(version_type, key(version.id, version.uri),
-                        place == places.end() ? version.uri : version_at(place->second, version.number));
+                        place == places.end() ? version.uri : version_at(place->second, version.number),
+                        version.service);
     }
   return reporter.taken();
 }

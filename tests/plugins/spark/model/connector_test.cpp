@@ -341,6 +341,15 @@ TEST(SparkImportTest, ErrorsOfTheJobFailIt) {
   EXPECT_EQ(partial.count("failed"), 1u);
 }
 
+TEST(SparkImportTest, WhatAWarningIsAboutWasSkipped) {
+  SparkHost host;
+  host.import_warnings = Json::array({"rates/life was skipped."});
+  const Result result = imported(host, life(), R"({"policy":"replace"})");
+  expect_ok(result);
+  EXPECT_THAT(items(result), ElementsAre("service rates/life skipped skipped_by_platform",
+                                         "service_version rates/life[0.4.2] skipped skipped_by_platform"));
+}
+
 TEST(SparkImportTest, RefusesBeforeAnythingIsSent) {
   SparkHost host;
   EXPECT_EQ(imported(host, life(), R"({"policy":"skip"})").status, FERRY_UNSUPPORTED);

@@ -26,7 +26,7 @@ struct SparkHost : testing::FakeHost {
   std::map<std::string, std::vector<std::string>> services;  // folder/service -> versions
   std::map<std::string, Running> jobs;
   std::vector<std::string> order;  // ids, oldest first
-  Json import_outputs = Json::object(), import_errors;
+  Json import_outputs = Json::object(), import_errors, import_warnings = Json::array();
   Json export_errors;
   std::string file = "PK package";
   std::string file_hash = sha256_hex(file);
@@ -103,7 +103,7 @@ struct SparkHost : testing::FakeHost {
                                 {"status", "in_progress"},
                                 {"outputs", std::move(outputs)},
                                 {"errors", kind == "export" ? export_errors : import_errors},
-                                {"warnings", Json::array()},
+                                {"warnings", kind == "export" ? Json::array() : import_warnings},
                                 {"source_system", body["source_system"]},
                                 {"correlation_id", body["correlation_id"]}});
     jobs[id] = {kind, object, polls};
