@@ -25,7 +25,7 @@ Answer problem(int status, const std::string& message) {
 
 Accounts::Accounts(const Settings& settings)
     : settings_(settings),
-      password_(option(settings, "password", "admin")),
+      password_(option(settings, "password", "sandbox")),
       lifetime_ms_(number_option(settings, "token_ms", 1'800'000)) {}
 
 Answer Accounts::log_in(const Request& request) {

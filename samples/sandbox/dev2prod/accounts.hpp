@@ -1,6 +1,6 @@
 // Who may call a tenant: log-in for a plain-text token, which comes back as a cookie.
 //
-// Users are "admin", who is Tenant Admin, and "agent", who is not; both have the option `password` (default "admin").
+// Users are "admin", who is Tenant Admin, and "agent", who is not; both have the option `password` (default "sandbox").
 // Not thread-safe: the tenant holds its lock.
 #pragma once
 

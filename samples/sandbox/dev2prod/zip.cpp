@@ -64,7 +64,8 @@ void ZipWriter::add(std::string_view name, std::string_view content) {
   put(directory_, directory_mark, 4);
   put(directory_, version, 2);
   directory_ += common;
-  put(directory_, 0, 2 + 2 + 2 + 4);  // comment, disk, attributes
+  put(directory_, 0, 2 + 2 + 2);  // comment, disk, attributes of the content
+  put(directory_, 0, 4);          // attributes of the file
   put(directory_, text_.size(), 4);
   directory_ += name;
 

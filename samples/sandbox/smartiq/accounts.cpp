@@ -51,7 +51,7 @@ Answer problem(int status, const std::string& message) {
   return json_answer(json::object({{"message", message}}), status);
 }
 
-Accounts::Accounts(const Settings& settings) : settings_(settings), password_("admin") {
+Accounts::Accounts(const Settings& settings) : settings_(settings), password_("sandbox") {
   if (const auto found = settings.options.find("password"); found != settings.options.end()) password_ = found->second;
 }
 

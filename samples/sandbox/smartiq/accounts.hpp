@@ -19,7 +19,7 @@ Answer problem(int status, const std::string& message);
 
 class Accounts {
  public:
-  // All users share the option `password` (default "admin"): passwords are never part of a pack.
+  // All users share the option `password` (default "sandbox"): passwords are never part of a pack.
   explicit Accounts(const Settings&);
 
   Answer log_in(const Store&, const std::string& body);

@@ -4,7 +4,7 @@
 // both /Manage/api/v1/admin/... and /api/v1/admin/... are answered. Paths are read without case, as IIS does.
 //
 // Options beside those of the content: username is any user of the content ("admin" may all, "viewer" may nothing),
-// password (default "admin"); conflict = skip (default: what disagrees in id or name is left as it was, the rest is
+// password (default "sandbox"); conflict = skip (default: what disagrees in id or name is left as it was, the rest is
 // imported, and nothing is said) or refuse (409, nothing is imported); import_answer = none (default: 204) or summary
 // (200 and a list of what became of each object). Faults of items concern imports; a job that fails is an import
 // answered 500 with nothing changed, a partial one an import answered 500 half done; jobs do not hang, as there are

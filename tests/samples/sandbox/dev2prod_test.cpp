@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "tests/samples/sandbox/raw_http.hpp"
 
@@ -35,7 +37,7 @@ struct Tenant : Playing {
       : Playing(make_dev2prod, settings(name, std::move(options))), admin(log_in("admin")) {}
 
   Headers log_in(const std::string& user) {
-    const RawAnswer answer = post(log_in_target(), no_headers, R"({"login":")" + user + R"(","password":"admin"})");
+    const RawAnswer answer = post(log_in_target(), no_headers, R"({"login":")" + user + R"(","password":"sandbox"})");
     EXPECT_EQ(answer.status, 200) << answer.body;
     return {{"Cookie", "SMAX_AUTH_TOKEN=" + answer.body + "; TENANTID=" + tenant}};
   }
@@ -147,7 +149,7 @@ TEST(Dev2ProdExample, TheDryRunIsTheDocuments) {
 TEST(Dev2ProdLogIn, GivesAPlainTokenThatIsACookie) {
   Tenant dev;
   for (const std::string way : {"login", "token"}) {
-    const RawAnswer answer = dev.post(log_in_target(way), no_headers, R"({"Login":"admin","Password":"admin"})");
+    const RawAnswer answer = dev.post(log_in_target(way), no_headers, R"({"Login":"admin","Password":"sandbox"})");
     EXPECT_EQ(answer.status, 200);
     EXPECT_THAT(answer.header("Content-Type"), HasSubstr("text/plain"));
     EXPECT_EQ(std::count(answer.body.begin(), answer.body.end(), '.'), 2);
@@ -159,7 +161,7 @@ TEST(Dev2ProdLogIn, GivesAPlainTokenThatIsACookie) {
   const auto status = [&](const std::string& target, const std::string& body) {
     return dev.post(target, no_headers, body).status;
   };
-  const std::string right = R"({"login":"admin","password":"admin"})";
+  const std::string right = R"({"login":"admin","password":"sandbox"})";
   EXPECT_EQ(status(log_in_target(), R"({"login":"admin","password":"wrong"})"), 401);
   EXPECT_EQ(status(log_in_target("login", "1"), right), 401);
   EXPECT_EQ(status("/auth/authentication-endpoint/authenticate/login", right), 401);
@@ -323,6 +325,26 @@ TEST(Dev2ProdImport, LocksOthersOutWhileItRuns) {
   EXPECT_EQ(target.counter("imports_applied"), 1);
 }
 
+TEST(Dev2ProdImport, OfManyAtOnceOneBegins) {
+  Tenant source("dev"), target("test");
+  const std::string package = source.package("54321"), file = target.uploaded(package);
+  std::vector<std::thread> threads;
+  std::atomic<int> begun = 0, refused = 0;
+  for (int client = 0; client < 8; ++client) {
+    threads.emplace_back([&] {
+      target.upload(package);
+      const int status = target.call("POST", "/dev2prod/import", R"({"FileId":")" + file + "\"}").status;
+      ++(status == 200 ? begun : refused);
+      target.call("GET", "/ces/attachment/" + file);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(begun, 1);
+  EXPECT_EQ(refused, 7);
+  EXPECT_EQ(target.counter("imports_started"), 1);
+  EXPECT_EQ(target.counter("uploads"), 9);
+}
+
 TEST(Dev2ProdImport, TakesEitherIdOfAFileAndRefusesWhatIsNone) {
   Tenant source("dev"), target("test");
   const RawAnswer uploaded = target.upload(source.package("54322"));
@@ -435,7 +457,7 @@ TEST(Dev2ProdContent, FollowsFromTheSeedAndSurvivesARestart) {
     Site site(make_dev2prod, made, file);
     Listener listener(site, "127.0.0.1", 0);
     const RawAnswer token =
-        send(listener.port(), "POST", log_in_target(), no_headers, R"({"login":"admin","password":"admin"})");
+        send(listener.port(), "POST", log_in_target(), no_headers, R"({"login":"admin","password":"sandbox"})");
     cookie = {{"Cookie", "SMAX_AUTH_TOKEN=" + token.body}};
     Headers headers = cookie;
     headers.emplace_back("Content-Type", type);

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "tests/samples/sandbox/raw_http.hpp"
 
@@ -35,7 +37,7 @@ struct Server : Playing {
 
   Headers log_in(const std::string& user) {
     const RawAnswer answer =
-        post(api + "login/forms", no_headers, R"({"username":")" + user + R"(","password":"admin"})");
+        post(api + "login/forms", no_headers, R"({"username":")" + user + R"(","password":"sandbox"})");
     EXPECT_EQ(answer.status, 200) << answer.body;
     return {{"Authorization", "Bearer " + json::string(answer.json(), "authorizationToken")}};
   }
@@ -111,7 +113,7 @@ std::string shape(const json::Value& value) {
 TEST(SmartIqLogIn, AnswersWithATokenThatOpensTheApi) {
   Server server("dev");
   // The names as the vendor's sample program sends them.
-  const RawAnswer answer = server.post(api + "login/forms", no_headers, R"({"UserName":"admin","Password":"admin"})");
+  const RawAnswer answer = server.post(api + "login/forms", no_headers, R"({"UserName":"admin","Password":"sandbox"})");
   ASSERT_EQ(answer.status, 200);
   EXPECT_THAT(answer.header("Content-Type"), HasSubstr("application/json"));
   EXPECT_EQ(shape(answer.json()), "{authorizationToken:string userGuid:string userName:string produceVersion:string }");
@@ -131,7 +133,7 @@ TEST(SmartIqLogIn, AnswersWithATokenThatOpensTheApi) {
 TEST(SmartIqLogIn, RefusesWhatItDoesNotKnow) {
   Server server("dev");
   EXPECT_EQ(server.post(api + "login/forms", no_headers, R"({"username":"admin","password":"wrong"})").status, 401);
-  EXPECT_EQ(server.post(api + "login/forms", no_headers, R"({"username":"nobody","password":"admin"})").status, 401);
+  EXPECT_EQ(server.post(api + "login/forms", no_headers, R"({"username":"nobody","password":"sandbox"})").status, 401);
   EXPECT_EQ(server.post(api + "login/forms", no_headers, R"({"username":"admin"})").status, 400);
   EXPECT_EQ(server.post(api + "login/forms", no_headers, "Login").status, 400);
   EXPECT_EQ(server.post(api + "login/account", no_headers, "Login").status, 401);
@@ -535,6 +537,29 @@ TEST(SmartIqObjects, TheVendorsSampleProgramWorks) {
   EXPECT_EQ(dev.get(target, dev.bearer).status, 404);
 }
 
+TEST(SmartIqObjects, NothingIsLostBetweenManyClients) {
+  Server dev("dev"), clone("test");
+  const std::string pack = dev.export_text(dev.whole_request()), request = dev.whole_request();
+  constexpr int clients = 6, rounds = 5;
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (int client = 0; client < clients; ++client) {
+    threads.emplace_back([&, client] {
+      for (int round = 0; round < rounds; ++round) {
+        const std::string name = "user-" + std::to_string(client) + "-" + std::to_string(round);
+        wrong += clone.call("POST", "users", R"({"username":")" + name + "\"}").status != 201;
+        wrong += clone.call("POST", "projects/sync/import", pack).status != 204;
+        wrong += clone.call("POST", "projects/sync/export", request).status / 100 == 5;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(json::elements(clone.list("users"), "value").size(), 5u + clients * rounds);
+  EXPECT_EQ(clone.counter("imports_applied"), clients * rounds);
+  EXPECT_EQ(clone.counter("objects_added"), 2);
+}
+
 TEST(SmartIqContent, FollowsFromTheSeedAlone) {
   const auto whole = [](std::uint64_t seed, std::map<std::string, std::string> options) {
     Settings made = settings("dev", std::move(options));
@@ -561,7 +586,7 @@ TEST(SmartIqContent, SurvivesARestart) {
     Site site(make_smartiq, made, file);
     Listener listener(site, "127.0.0.1", 0);
     const RawAnswer token =
-        send(listener.port(), "POST", api + "login/forms", no_headers, R"({"username":"admin","password":"admin"})");
+        send(listener.port(), "POST", api + "login/forms", no_headers, R"({"username":"admin","password":"sandbox"})");
     bearer = {{"Authorization", "Bearer " + json::string(token.json(), "authorizationToken")}};
     EXPECT_EQ(send(listener.port(), "POST", api + "projects/sync/import", bearer, pack).status, 204);
   }
