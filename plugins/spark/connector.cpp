@@ -45,7 +45,8 @@ class Spark {
   Spark(Host host, const Config& config)
       : host_(host),
         settings_(config.settings),
-        address_(Address::parse(config.url, config.settings)),
+        // Without a connection only packages are inspected, for which no address is needed.
+        address_(config.url.empty() ? Address() : Address::parse(config.url, config.settings)),
         client_id_(config.settings.text_or("client_id", "")) {}
 
   void check(const Call& call) {

@@ -1,5 +1,7 @@
 #include "preview.hpp"
 
+#include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <utility>
@@ -12,6 +14,14 @@ namespace ferry::spark {
 namespace {
 
 using Numbers = std::set<std::string, std::less<>>;  // of a service's versions
+
+// inferred: the words of a refused folder are not documented; these are of the conditions that are.
+bool says(const std::string& words, std::initializer_list<std::string_view> any) {
+  return std::any_of(any.begin(), any.end(),
+                     [&](std::string_view one) { return words.find(one) != std::string::npos; });
+}
+bool says_empty(const std::string& words) { return says(words, {"no service", "at least one service", "is empty"}); }
+bool says_missing(const std::string& words) { return says(words, {"not exist", "not found"}); }
 
 class Target {
  public:
@@ -26,16 +36,10 @@ class Target {
       folders.insert(std::string(folder_of(place)));
     }
     std::string why;
-    if (ask("services", std::move(all), why)) {
-      known_folders_ = std::move(folders);
-      return;
-    }
-    for (const std::string& folder : folders) {
-      if (ask("folders", Json::array({folder}), why))
-        known_folders_.insert(folder);
-      else
-        unknown_[folder] = why;
-    }
+    if (ask("services", std::move(all), why)) return;
+    for (const std::string& folder : folders)
+      if (!ask("folders", Json::array({folder}), why) && !says_empty(why))
+        (says_missing(why) ? missing_ : unknown_)[folder] = why;
   }
 
   const Numbers* versions(const std::string& place) const {
@@ -43,11 +47,9 @@ class Target {
     return found == services_.end() ? nullptr : &found->second;
   }
   // Why it cannot be told whether the service exists; "" if it can.
-  std::string unknown(const std::string& place) const {
-    if (services_.contains(place)) return {};
-    const auto found = unknown_.find(folder_of(place));
-    return found == unknown_.end() ? std::string() : found->second;
-  }
+  std::string unknown(const std::string& place) const { return why(place, unknown_); }
+  // What the platform says of its folder, if it says that there is none.
+  std::string missing(const std::string& place) const { return why(place, missing_); }
 
  private:
   // Whether an export job found all of these; what it found is kept.
@@ -82,11 +84,18 @@ class Target {
     return true;
   }
 
+  using Reasons = std::map<std::string, std::string, std::less<>>;
+
+  std::string why(const std::string& place, const Reasons& reasons) const {
+    if (services_.contains(place)) return {};
+    const auto found = reasons.find(folder_of(place));
+    return found == reasons.end() ? std::string() : found->second;
+  }
+
   const Call& call_;
   Jobs jobs_;
   std::map<std::string, Numbers, std::less<>> services_;
-  std::set<std::string> known_folders_;
-  std::map<std::string, std::string, std::less<>> unknown_;  // folder -> why
+  Reasons unknown_, missing_;  // by folder
   int asked_ = 0;
 };
 
@@ -128,8 +137,9 @@ void preview(Host host, const Call& call, const ImportRequest& request, const Op
   for (const auto& [source, place] : places) existing += target.versions(place) != nullptr ? 1 : 0;
   const bool refused = aborts && existing > 0;
   const auto key = [](const std::string& id, const std::string& uri) { return id.empty() ? uri : id; };
-  const auto report = [&](std::string_view type, const std::string& id, const std::string& name, bool exists,
-                          const std::string& unknown, std::string_view outcome) {
+  const auto report = [&](std::string_view type, const std::string& id, const std::string& name,
+                          const std::string& place, std::string_view outcome) {
+    const bool exists = target.versions(place) != nullptr;
     if (refused)
       return call.item({.type = type,
                         .outcome = outcome::skipped,
@@ -138,7 +148,15 @@ void preview(Host host, const Call& call, const ImportRequest& request, const Op
                         .code = exists ? "exists" : "refused",
                         .message = exists ? "the service exists in the target, and services_existing is abort"
                                           : "not written, because the import would be refused"});
-    if (!unknown.empty())
+    if (const std::string missing = target.missing(place); !missing.empty())
+      return call.item({.type = type,
+                        .outcome = outcome::failed,
+                        .id = id,
+                        .name = name,
+                        .code = "folder_missing",
+                        .message = "any destination folders need to already exist, and the target has no folder " +
+                                   std::string(folder_of(place)) + "; create it there. " + missing});
+    if (const std::string unknown = target.unknown(place); !unknown.empty())
       return call.item(
           {.type = type, .outcome = outcome::unknown, .id = id, .name = name, .code = "unknown", .message = unknown});
     call.item({.type = type, .outcome = outcome, .id = id, .name = name});
@@ -155,7 +173,7 @@ void preview(Host host, const Call& call, const ImportRequest& request, const Op
                                " is in the target, and what is in it, cannot be told. "
                                "Any destination folders need to already exist; an empty one cannot be looked into. " +
                                unknown});
-    report(service_type, key(service.id, service.uri), place, found != nullptr, unknown,
+    report(service_type, key(service.id, service.uri), place, place,
            found == nullptr ? outcome::added : outcome::modified);
     if (request.policy == Policy::replace && found != nullptr) tell_of_loss(call, contents, service, place, *found);
   }
@@ -163,8 +181,8 @@ void preview(Host host, const Call& call, const ImportRequest& request, const Op
     const auto place = places.find(version.service);
     if (place == places.end()) continue;
     const Numbers* found = target.versions(place->second);
-    report(version_type, key(version.id, version.uri), version_at(place->second, version.number), found != nullptr,
-           target.unknown(place->second), version_outcome(found, version.number, request.policy, options));
+    report(version_type, key(version.id, version.uri), version_at(place->second, version.number), place->second,
+           version_outcome(found, version.number, request.policy, options));
   }
   if (refused)
     throw Error(FERRY_REFUSED,

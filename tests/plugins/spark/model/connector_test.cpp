@@ -280,7 +280,7 @@ TEST(SparkJobsTest, AJobThatHangsIsCancelled) {
 
 TEST(SparkInspectTest, ReadsTheManifestOfThePackage) {
   SparkHost host;
-  Result result = Connector(host, ferry_connector_v1(), config()).inspect(life());
+  Result result = Connector(host, ferry_connector_v1(), R"({"connection":"","url":"","settings":{}})").inspect(life());
   expect_ok(result);
   ASSERT_EQ(result.records["service"].size(), 1u);
   EXPECT_EQ(result.records["service"][0]["name"], Json("rates/life"));
@@ -461,6 +461,13 @@ TEST(SparkPreviewTest, AFolderTellsWhatIsNotInItAndAMissingOneNothing) {
   EXPECT_THAT(items(result),
               ElementsAre("service rates/life unknown unknown", "service_version rates/life[0.4.2] unknown unknown"));
   EXPECT_THAT(problems(result), ElementsAre("folder_unknown"));
+  host.refusal = "The folder rates holds no service.";
+  EXPECT_THAT(items(imported(host, life(), R"({"preview":true,"policy":"abort"})")),
+              ElementsAre("service rates/life added", "service_version rates/life[0.4.2] added"));
+  host.refusal = "The folder rates does not exist.";
+  EXPECT_THAT(items(imported(host, life(), R"({"preview":true,"policy":"abort"})")),
+              ElementsAre("service rates/life failed folder_missing",
+                          "service_version rates/life[0.4.2] failed folder_missing"));
   EXPECT_EQ(host.imports, 0);
 }
 

@@ -30,10 +30,11 @@ struct SparkHost : testing::FakeHost {
   Json export_errors;
   std::string file = "PK package";
   std::string file_hash = sha256_hex(file);
-  int polls = 1;         // of jobs to come
-  int others = 0;        // polls of the list for which another's job runs
-  int lose_answers = 0;  // of POST import, after the job was started
-  int tokens = 0;        // given out
+  std::string refusal = "not today";  // of an export of what is not there
+  int polls = 1;                      // of jobs to come
+  int others = 0;                     // polls of the list for which another's job runs
+  int lose_answers = 0;               // of POST import, after the job was started
+  int tokens = 0;                     // given out
   int token_seconds = 7200;
   std::string good_token;
   int imports = 0;  // jobs started
@@ -97,7 +98,7 @@ struct SparkHost : testing::FakeHost {
         if (part.name == "importRequestEntity") body = Json::parse(part.data);
     }
     Json outputs = kind == "export" ? export_outputs(body["inputs"]) : import_outputs;
-    if (outputs.is_null()) return {.status = 404, .body = R"({"message":"service does not exist"})"};
+    if (outputs.is_null()) return {.status = 404, .body = R"({"message":")" + refusal + R"("})"};
     Json object = Json::object({{"object", kind},
                                 {"id", id},
                                 {"status", "in_progress"},
