@@ -55,8 +55,44 @@ OPTIONS of spark
   url_seconds       how long a download URL is good (900)
 )"
          R"(
-OPTIONS of smartiq, dev2prod and integration_labs
-  see samples/sandbox/README.md
+OPTIONS of smartiq and dev2prod, about what is there at the start
+  clone_of          the environment whose ids and names these are, or none for content of its own (dev)
+  clone             false: content of its own
+  revision          1: with the work done in that environment since it was cloned; 0: without (dev: 1, its clones: 0,
+                    content of its own: 1)
+  password          of every account (sandbox)
+
+OPTIONS of smartiq
+  projects          how many (6)
+  document_bytes    of each project's document (2048)
+  conflicts         so many projects have the name of the source's, but ids of their own (0)
+  renamed           so many have the id of the source's, but another name (0)
+  edited            so many were changed here, later than at the source (0)
+  conflict          what an import does with objects that disagree in id or name: skip leaves them as they are and
+                    imports the rest, refuse answers 409 and imports nothing (skip)
+  import_answer     none: 204; summary: 200 and what became of each object (none)
+  Other accounts are viewer (no rights), designer, claims-clerk and underwriter.
+
+OPTIONS of dev2prod
+  job_ms            how long an export or import takes (200); export_ms and import_ms say it of one of them
+  package_bytes     added to every package (0)
+  user_agent        required: an upload's User-Agent begins with Apache-HttpClient/, as documented; any (required)
+  token_ms          how long a token is good (1800000)
+  object_ids        a,b,c: the first ids of jobs, uploads and package managers, in the order they are made
+  file_ids          the same for files
+  server_name       what ProcessingServerName says (company-server)
+  Packages are 54320 (everything), 54321 (352 items, the documents' export), 54322 (326 changes, their import) and 54323
+  (a few items, two of them new since the clone).
+
+OPTIONS of integration_labs
+  records           of each data model (300); records.MODEL of one
+  companies         how many (2)
+  enabled           data models, by comma (those of accounting)
+  shape             of a record: full, or lean (full)
+  job_ms            how long a job takes (50); sleep_ms how long it sleeps for the platform, after sleep_after_jobs (0)
+  rate_limit        requests in rate_window_ms (0: no limit; 60000); rate_limit_headers tells what is left (false)
+  api_key           the key that may everything (sandbox)
+  More stand at the head of samples/sandbox/integration_labs/labs.hpp.
 
 FAULTS of an environment: an object or a list of objects, in --config or over the admin port. All members are optional.
   match               only requests whose "METHOD /path" contains this text ("" matches all)
