@@ -12,7 +12,8 @@ constexpr int most_attempts = 3;
 // What of the plan is in the target, by a look at it after the import.
 class Verdict {
  public:
-  Verdict(const Plan& plan, Target after) : plan_(&plan), after_(std::move(after)) {
+  // taken: the platform said so; then what cannot be seen is believed.
+  Verdict(const Plan& plan, Target after, bool taken) : plan_(&plan), after_(std::move(after)), taken_(taken) {
     for (const Artefact& artefact : after_.artefacts) by_id_[{artefact.type, artefact.id}] = &artefact;
     for (const Decision& decision : plan.comparison().decisions) {
       if (!decision.write) continue;
@@ -29,9 +30,9 @@ class Verdict {
     const Artefact* there = find(decision);
     if (there == nullptr) return "it is not in the target after the import";
     if (decision.existing == nullptr || there->hash == plan_->expected(decision)) return {};
-    const bool as_before = there->hash == decision.existing->hash;
-    if (as_before && !after_.detail(there->id).hides) return "the target has it as it was before the import";
-    return {};
+    if (there->hash != decision.existing->hash) return {};
+    if (!after_.detail(there->id).hides) return "the target has it as it was before the import";
+    return taken_ ? "" : "the target does not show all of it, and no answer says that it was imported";
   }
   bool differs(const Decision& decision) const {
     const Artefact* there = find(decision);
@@ -46,6 +47,7 @@ class Verdict {
 
   const Plan* plan_;
   Target after_;
+  bool taken_;
   std::map<std::pair<std::string, std::string>, const Artefact*> by_id_;
   std::size_t writes_ = 0, missing_ = 0;
 };
@@ -82,9 +84,9 @@ void report(const Call& call, const Plan& plan, const Verdict* verdict) {
   plan.comparison().throw_if_refused();
 }
 
-Verdict look(const Call& call, const Plan& plan, AdminApi& api) {
+Verdict look(const Call& call, const Plan& plan, AdminApi& api, AdminApi::Imported imported) {
   call.progress(0, 0, "verify");
-  return Verdict(plan, digest(read_environment(api, call), plan.hidden()));
+  return Verdict(plan, digest(read_environment(api, call), plan.hidden()), imported == AdminApi::Imported::yes);
 }
 
 }  // namespace
@@ -108,19 +110,19 @@ void import_package(Host host, const Call& call, const ImportRequest& request, P
     call.throw_if_cancelled();
     call.progress(0, body.size(), "import");
     const AdminApi::Imported imported = api.import_pack(body);
-    Verdict verdict = look(call, plan, api);
+    Verdict verdict = look(call, plan, api, imported);
     // No answer came: it may still be at work, so it gets time before it is asked a second time.
     for (int wait = 1; imported == AdminApi::Imported::unknown && verdict.nothing_applied() && wait <= 2; ++wait) {
       host.warning("no answer says what became of the import (" + api.why() + "); looking at the target again");
       host.sleep_ms(call, wait * 1'000);
-      verdict = look(call, plan, api);
+      verdict = look(call, plan, api, imported);
     }
     const bool lost = imported == AdminApi::Imported::unknown && verdict.nothing_applied();
     if (lost && attempt < most_attempts) continue;
     report(call, plan, &verdict);
     if (imported != AdminApi::Imported::yes && verdict.nothing_applied())
       throw Error(lost ? FERRY_TRANSIENT : FERRY_REMOTE,
-                  "importing to " + api.url() + ": nothing of the package is in the target; " + api.why());
+                  "importing to " + api.url() + ": nothing of what was to be written is in the target; " + api.why());
     if (imported != AdminApi::Imported::yes && verdict.missing() > 0)
       call.problem({.severity = "error",
                     .code = "import_incomplete",
