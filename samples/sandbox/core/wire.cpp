@@ -97,7 +97,10 @@ std::string Wire::read_line() {
 
 void Wire::send_bytes(std::string_view bytes) {
   while (!bytes.empty()) {
-    const int count = socket_.sendBytes(bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1u << 30)));
+    const std::size_t most = std::min<std::size_t>(bytes.size(), 1u << 30);
+    const ssize_t count = is_secure_ ? socket_.sendBytes(bytes.data(), static_cast<int>(most))
+                                     : ::send(socket_.impl()->sockfd(), bytes.data(), most, MSG_NOSIGNAL);
+    if (count < 0 && !is_secure_ && errno == EINTR) continue;
     if (count <= 0) throw ClientGone{};
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
