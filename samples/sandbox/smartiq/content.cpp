@@ -1,8 +1,6 @@
 #include "samples/sandbox/smartiq/content.hpp"
 
-#include <Poco/Base64Encoder.h>
-
-#include <sstream>
+#include <openssl/evp.h>
 
 #include "samples/sandbox/core/answers.hpp"
 #include "samples/sandbox/core/seeded.hpp"
@@ -11,6 +9,7 @@ namespace sandbox::smartiq {
 
 namespace {
 
+constexpr std::size_t largest_document = 512u << 20;
 constexpr const char* document_type = "cff4010b-32d3-4f3b-9518-70f72a403297";
 
 std::string option(const Settings& settings, const std::string& name, const std::string& fallback) {
@@ -35,6 +34,7 @@ class Maker {
     revision_ = number(settings, "revision", original_ == settings.name ? 1 : 0);
     project_count_ = number(settings, "projects", 6);
     document_bytes_ = number(settings, "document_bytes", 2048);
+    if (document_bytes_ > largest_document) throw BadRequest{"The option document_bytes is beyond 512 MiB."};
     conflicts_ = number(settings, "conflicts", 0);
     renamed_ = number(settings, "renamed", 0);
     edited_ = number(settings, "edited", 0);
@@ -333,12 +333,15 @@ class Maker {
   }
 
   std::string binary(const std::string& name, std::size_t size, const std::string& begin) const {
-    std::ostringstream out;
-    Poco::Base64Encoder encoder(out);
-    encoder.rdbuf()->setLineLength(0);
-    encoder << begin << Random(settings_.seed, original_ + name).bytes(size > begin.size() ? size - begin.size() : 0);
-    encoder.close();
-    return out.str();
+    const std::string bytes =
+        begin + Random(settings_.seed, original_ + name).bytes(size > begin.size() ? size - begin.size() : 0);
+    // OpenSSL's is many times as fast as Poco's, which counts with documents of a size to measure with.
+    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
+    const int written =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+    text.resize(static_cast<std::size_t>(written));
+    return text;
   }
 
   const Settings& settings_;
