@@ -287,6 +287,10 @@ Answer Labs::records(const Request& request, const Segments& at, std::unique_loc
 
 }  // namespace sandbox::integration_labs
 
-std::unique_ptr<sandbox::Environment> sandbox::make_integration_labs(const Settings& settings) {
+namespace sandbox {
+
+std::unique_ptr<Environment> make_integration_labs(const Settings& settings) {
   return std::make_unique<integration_labs::Labs>(settings);
 }
+
+}  // namespace sandbox
