@@ -108,6 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         Verdict{"crash_in_export", connector_fault, "it crashed during export (SIGSEGV)"},
         Verdict{"abort_on_thread", connector_fault, "it crashed during export (SIGABRT)"},
         Verdict{"exit_zero", connector_fault, "it ended its process during export without a result"},
+        Verdict{"hang_in_load", connector_fault, "it hung while it was being loaded for 1.5 s"},
         Verdict{"hang_in_create", connector_fault, "it hung while it was being configured (create) for 1.5 s"},
         Verdict{"hang_in_export", connector_fault, "it hung during export: no fact, byte or progress for 1.5 s"},
         Verdict{"spins", connector_fault, "it hung during export"},

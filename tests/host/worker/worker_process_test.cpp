@@ -165,7 +165,6 @@ TEST_F(WorkerProcess, WhatIsDoneBeforeTheCancellationCountsIsDone) {
 }
 
 TEST_F(WorkerProcess, SaysHowAndWhereItEnded) {
-  limits_.start = limits_.idle = milliseconds(600);
   EXPECT_THAT(text_of(run(script("check", {"crash"}))), "connector crashed: it crashed during check (SIGSEGV)");
   EXPECT_THAT(text_of(run(script_at("create", "crash"))),
               "connector crashed: it crashed while it was being configured (create) (SIGSEGV)");
@@ -175,6 +174,7 @@ TEST_F(WorkerProcess, SaysHowAndWhereItEnded) {
               "connector ended: it ended its process during check without a result");
   EXPECT_THAT(text_of(run(script("check", {"exit 3"}))),
               "connector ended: its process ended during check with exit code 3");
+  limits_.start = limits_.idle = milliseconds(600);
   EXPECT_THAT(text_of(run(start_of("hang_in_load"))),
               "connector hung: it hung while it was being loaded for 0.6 s (limits.start_ms of its manifest), so its "
               "process was ended");
