@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <charconv>
+#include <cstring>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -52,7 +53,16 @@ class Scanner {
 
  private:
   void pass_text() {
-    for (++at_; at_ < end_; ++at_) {
+    ++at_;
+    const auto left = static_cast<std::size_t>(end_ - at_);
+    const auto* quote = static_cast<const char*>(std::memchr(at_, '"', left));
+    if (quote == nullptr) cut_off();
+    // Nearly every text is without an escape, and ends at the first quote.
+    if (std::memchr(at_, '\\', static_cast<std::size_t>(quote - at_)) == nullptr) {
+      at_ = quote + 1;
+      return;
+    }
+    for (; at_ < end_; ++at_) {
       if (*at_ == '"') {
         ++at_;
         return;
