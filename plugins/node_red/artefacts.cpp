@@ -9,27 +9,6 @@ namespace ferry::node_red {
 
 namespace {
 
-void texts_in(JsonScanner& scanner, std::string_view member,
-              const std::function<void(std::string_view, std::string_view)>& use) {
-  switch (scanner.peek()) {
-    case '"': {
-      const std::string_view quoted = scanner.value();
-      return use(member, quoted.substr(1, quoted.size() - 2));
-    }
-    case '[': {
-      JsonScanner::Scope scope = scanner.begin_array();
-      while (scanner.next_item(scope)) texts_in(scanner, member, use);
-      return;
-    }
-    case '{': {
-      JsonScanner::Scope scope = scanner.begin_object();
-      while (scanner.next_member(scope)) texts_in(scanner, member, use);
-      return;
-    }
-    default: scanner.value();
-  }
-}
-
 void sort_unique(std::vector<Reference>& references) {
   const auto less = [](const Reference& left, const Reference& right) {
     return std::tie(left.type, left.id) < std::tie(right.type, right.id);
@@ -45,17 +24,6 @@ std::string describe(const Node& node) {
   if (!node.name.empty()) out.append(" \"").append(node.name).append("\"");
   if (!node.id.empty()) out.append(" (").append(node.id).append(")");
   return out;
-}
-
-void for_each_text(std::string_view content, const std::function<void(std::string_view, std::string_view)>& use) {
-  JsonScanner scanner(content);
-  JsonScanner::Scope scope = scanner.begin_object();
-  while (const auto name = scanner.next_member(scope)) {
-    if (*name == "id" || *name == "z" || *name == "g" || *name == "type" || *name == "wires")
-      scanner.value();
-    else
-      texts_in(scanner, *name, use);
-  }
 }
 
 Configuration Configuration::parse(std::string body) {
@@ -170,6 +138,8 @@ Configuration::References Configuration::references(const Part& part) const {
   for (const std::size_t index : part.nodes) {
     const Node& node = nodes()[index];
     if (node.is_subflow_instance()) out.needed.push_back({std::string(subflow_type), std::string(node.subflow())});
+    // Without global config nodes, only links lead anywhere.
+    if (id_lengths_ == 0 && !node.is_link()) continue;
     for_each_text(list_.content(index), [&](std::string_view member, std::string_view text) {
       const bool link = member == "links" && node.is_link();
       // Nearly no text is an id: most are told apart by their length.

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -89,9 +88,36 @@ void file_pieces(const NodeList& list, const std::vector<std::size_t>& nodes, Pi
   }
 }
 
+template <class Use>
+void texts_in(JsonScanner& scanner, std::string_view member, Use& use) {
+  switch (scanner.peek()) {
+    case '"': return use(member, scanner.string());
+    case '[': {
+      JsonScanner::Scope scope = scanner.begin_array();
+      while (scanner.next_item(scope)) texts_in(scanner, member, use);
+      return;
+    }
+    case '{': {
+      JsonScanner::Scope scope = scanner.begin_object();
+      while (scanner.next_member(scope)) texts_in(scanner, member, use);
+      return;
+    }
+    default: scanner.value();
+  }
+}
+
 // Every text inside a node that may name another node: all but its own id, its type and where it stands.
 // use: void(std::string_view member, std::string_view text), the text without quotes as it stands.
-void for_each_text(std::string_view content,
-                   const std::function<void(std::string_view member, std::string_view text)>& use);
+template <class Use>
+void for_each_text(std::string_view content, Use&& use) {
+  JsonScanner scanner(content);
+  JsonScanner::Scope scope = scanner.begin_object();
+  while (const auto name = scanner.next_member(scope)) {
+    if (*name == "id" || *name == "z" || *name == "g" || *name == "type" || *name == "wires")
+      scanner.value();
+    else
+      texts_in(scanner, *name, use);
+  }
+}
 
 }  // namespace ferry::node_red

@@ -1,56 +1,28 @@
 #include "canonical_text.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
-#include <cstdint>
+#include <cstring>
 #include <system_error>
-
-#include "json_scanner.hpp"
 
 namespace ferry::node_red {
 
 namespace {
 
-bool has_escape(std::string_view text) { return text.find('\\') != std::string_view::npos; }
-
-// The first eight bytes as a number that sorts as they do.
-std::uint64_t prefix_of(std::string_view name) {
+// The first bytes of a name and its closing quote, as a number that sorts as they do.
+std::uint64_t prefix_of(std::string_view quoted) {
   std::uint64_t prefix = 0;
-  for (std::size_t i = 0; i < 8; ++i)
-    prefix = prefix << 8 | (i < name.size() ? static_cast<unsigned char>(name[i]) : 0u);
+  for (std::size_t i = 1; i <= 8; ++i)
+    prefix = prefix << 8 | (i + 1 < quoted.size() ? static_cast<unsigned char>(quoted[i]) : 0u);
   return prefix;
 }
 
-unsigned hex4(std::string_view text, std::size_t at) {
-  unsigned value = 0;
-  std::from_chars(text.data() + at, text.data() + at + 4, value, 16);
-  return value;
-}
-
-void append_utf8(std::string& out, unsigned code) {
-  const auto byte = [&](unsigned value) { out += static_cast<char>(value); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xC0 | code >> 6);
-    byte(0x80 | (code & 63));
-  } else if (code < 0x10000) {
-    byte(0xE0 | code >> 12);
-    byte(0x80 | (code >> 6 & 63));
-    byte(0x80 | (code & 63));
-  } else {
-    byte(0xF0 | code >> 18);
-    byte(0x80 | (code >> 12 & 63));
-    byte(0x80 | (code >> 6 & 63));
-    byte(0x80 | (code & 63));
-  }
-}
-
-// A code unit that came as \uXXXX, in the spelling of JSON.stringify.
-void append_unit(std::string& out, unsigned unit) {
+// A character that came escaped, in the spelling of JSON.stringify.
+void append_escaped(std::string& out, const JsonEscape& escape) {
   static constexpr char hex[] = "0123456789abcdef";
-  switch (unit) {
+  switch (escape.code) {
     case '"': out += "\\\""; return;
     case '\\': out += "\\\\"; return;
     case '\b': out += "\\b"; return;
@@ -60,9 +32,9 @@ void append_unit(std::string& out, unsigned unit) {
     case '\t': out += "\\t"; return;
     default: break;
   }
-  if (unit >= 0x20 && (unit < 0xD800 || unit > 0xDFFF)) return append_utf8(out, unit);
+  if (escape.code >= 0x20 && !escape.is_half()) return detail::append_utf8(out, escape.code);
   out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += hex[unit >> shift & 15];
+  for (int shift = 12; shift >= 0; shift -= 4) out += hex[escape.code >> shift & 15];
 }
 
 bool is_plain_integer(std::string_view text) {
@@ -126,114 +98,118 @@ void append_number(std::string& out, std::string_view text) {
 
 }  // namespace
 
-void append_canonical_string(std::string& out, std::string_view inner) {
-  out += '"';
-  std::size_t at = 0;
-  for (std::size_t escape; (escape = inner.find('\\', at)) != std::string_view::npos;) {
-    out += inner.substr(at, escape - at);
-    const char kind = inner[escape + 1];
-    at = escape + 2;
-    if (kind == '/') {
-      out += '/';
-    } else if (kind != 'u') {
-      out += '\\';
-      out += kind;
-    } else {
-      const unsigned unit = hex4(inner, at);
-      at += 4;
-      const bool high = unit >= 0xD800 && unit < 0xDC00;
-      if (high && at + 6 <= inner.size() && inner.substr(at, 2) == "\\u") {
-        const unsigned low = hex4(inner, at + 2);
-        if (low >= 0xDC00 && low < 0xE000) {
-          append_utf8(out, 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00));
-          at += 6;
-          continue;
-        }
-      }
-      append_unit(out, unit);
-    }
+void CanonicalText::string(std::string_view raw, bool escaped) {
+  if (!escaped) {
+    out_.append(raw.data() - 1, raw.size() + 2);  // with its quotes
+    return;
   }
-  out += inner.substr(at);
-  out += '"';
+  out_ += '"';
+  for (std::size_t at; (at = raw.find('\\')) != std::string_view::npos;) {
+    out_ += raw.substr(0, at);
+    const JsonEscape escape = JsonEscape::read(raw.substr(at));
+    append_escaped(out_, escape);
+    raw.remove_prefix(at + escape.length);
+  }
+  out_ += raw;
+  out_ += '"';
 }
 
-void sort_members(std::vector<TextMember>& members) {
-  // The spelling of a name that came with escapes; all others are spelt as they came.
-  const auto spelling = [](std::string_view name) {
-    std::string out;
-    append_canonical_string(out, name);
-    return out.substr(1, out.size() - 2);
-  };
-  bool escapes = false;
-  for (TextMember& member : members) {
-    escapes = escapes || has_escape(member.name);
-    member.prefix = prefix_of(member.name);
-  }
-  const auto compare = [&](const TextMember& left, const TextMember& right) {
-    if (escapes) return spelling(left.name).compare(spelling(right.name));
-    if (left.prefix != right.prefix) return left.prefix < right.prefix ? -1 : 1;
-    return left.name.compare(right.name);
-  };
-  const auto less = [&](const TextMember& left, const TextMember& right) {
-    const int names = compare(left, right);
-    // Members of one name stay in the order of the text.
-    return names != 0 ? names < 0 : left.value.data() < right.value.data();
-  };
+WrittenMember CanonicalText::member(std::string_view raw, JsonScanner& scanner) {
+  WrittenMember written{out_.size(), 0, 0, 0};
+  string(raw, scanner.escaped());
+  written.name_size = out_.size() - written.at;
+  written.prefix = prefix_of(name(written));
+  out_ += ':';
+  value(scanner);
+  written.size = out_.size() - written.at;
+  return written;
+}
+
+bool CanonicalText::before(const WrittenMember& left, const WrittenMember& right) const {
+  if (left.prefix != right.prefix) return left.prefix < right.prefix;
+  if (left.name_size <= 10 && right.name_size <= 10 && left.name_size == right.name_size) return left.at < right.at;
+  const auto bare = [&](const WrittenMember& member) { return name(member).substr(1, member.name_size - 2); };
+  const int names = bare(left).compare(bare(right));
+  return names != 0 ? names < 0 : left.at < right.at;
+}
+
+void CanonicalText::sort(std::vector<WrittenMember>& members) const {
+  const auto less = [this](const WrittenMember& left, const WrittenMember& right) { return before(left, right); };
   if (!std::is_sorted(members.begin(), members.end(), less)) std::sort(members.begin(), members.end(), less);
-  const auto same = [&](const TextMember& left, const TextMember& right) { return compare(left, right) == 0; };
+  const auto same = [this](const WrittenMember& left, const WrittenMember& right) {
+    return left.prefix == right.prefix && name(left) == name(right);
+  };
   members.erase(members.begin(), std::unique(members.rbegin(), members.rend(), same).base());
 }
 
-void append_canonical(std::string& out, std::string_view value) {
-  switch (value.front()) {
-    case '"': return append_canonical_string(out, value.substr(1, value.size() - 2));
+void CanonicalText::object(JsonScanner& scanner) {
+  if (spare_.size() == level_) spare_.emplace_back();
+  std::vector<WrittenMember> members = std::move(spare_[level_++]);
+  members.clear();
+  const std::size_t start = out_.size();
+  out_ += '{';
+  JsonScanner::Scope scope = scanner.begin_object();
+  bool sorted = true;
+  while (const auto raw = scanner.next_member(scope)) {
+    if (!members.empty()) out_ += ',';
+    members.push_back(member(*raw, scanner));
+    sorted = sorted && (members.size() == 1 || members[members.size() - 2].prefix < members.back().prefix);
+  }
+  out_ += '}';
+  if (!sorted) {
+    sort(members);
+    unsorted_.assign(out_, start);
+    out_.resize(start);
+    for (const WrittenMember& one : members) {
+      out_ += out_.size() == start ? '{' : ',';
+      out_.append(unsorted_, one.at - start, one.size);
+    }
+    out_ += '}';
+  }
+  spare_[--level_] = std::move(members);
+}
+
+void CanonicalText::value(JsonScanner& scanner) {
+  switch (scanner.peek()) {
+    case '"': {
+      const std::string_view raw = scanner.string();
+      return string(raw, scanner.escaped());
+    }
     case 't':
     case 'f':
-    case 'n': out += value; return;
+    case 'n': out_ += scanner.word(); return;
+    case '{': return object(scanner);
     case '[': {
-      JsonScanner scanner(value);
       JsonScanner::Scope scope = scanner.begin_array();
-      out += '[';
+      out_ += '[';
       for (bool first = true; scanner.next_item(scope); first = false) {
-        if (!first) out += ',';
-        append_canonical(out, scanner.value());
+        if (!first) out_ += ',';
+        value(scanner);
       }
-      out += ']';
+      out_ += ']';
       return;
     }
-    case '{': {
-      JsonScanner scanner(value);
-      JsonScanner::Scope scope = scanner.begin_object();
-      std::vector<TextMember> members;
-      while (const auto name = scanner.next_member(scope)) members.push_back({.name = *name, .value = scanner.value()});
-      sort_members(members);
-      out += '{';
-      for (const TextMember& member : members) {
-        if (&member != members.data()) out += ',';
-        append_canonical_string(out, member.name);
-        out += ':';
-        append_canonical(out, member.value);
-      }
-      out += '}';
-      return;
-    }
-    default: return append_number(out, value);
+    default: append_number(out_, scanner.value());
   }
 }
 
-void append_canonical_set(std::string& out, std::string_view value) {
-  if (value.front() != '[') return append_canonical(out, value);
+void CanonicalText::set(JsonScanner& scanner) {
+  if (scanner.peek() != '[') return value(scanner);
+  const std::size_t start = out_.size();
   std::vector<std::string> items;
-  JsonScanner scanner(value);
   JsonScanner::Scope scope = scanner.begin_array();
-  while (scanner.next_item(scope)) append_canonical(items.emplace_back(), scanner.value());
-  std::sort(items.begin(), items.end());
-  out += '[';
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) out += ',';
-    out += items[i];
+  while (scanner.next_item(scope)) {
+    value(scanner);
+    items.emplace_back(out_, start);
+    out_.resize(start);
   }
-  out += ']';
+  std::sort(items.begin(), items.end());
+  out_ += '[';
+  for (const std::string& item : items) {
+    if (&item != items.data()) out_ += ',';
+    out_ += item;
+  }
+  out_ += ']';
 }
 
 }  // namespace ferry::node_red

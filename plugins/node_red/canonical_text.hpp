@@ -6,29 +6,48 @@
 // members.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "ferry/json.hpp"
+#include "ferry/json_scanner.hpp"
 
 namespace ferry::node_red {
 
-struct TextMember {
-  std::string_view name;     // as in the text, without quotes
-  std::string_view value;    // as in the text
-  std::uint64_t prefix = 0;  // for sort_members
+// "name":value in a text that is being written.
+struct WrittenMember {
+  std::size_t at, size;   // both together
+  std::size_t name_size;  // with its quotes
+  std::uint64_t prefix;   // of the name; sorts as it does
 };
 
-// Sorts by the bytes of the names and keeps the last one of each name.
-void sort_members(std::vector<TextMember>& members);
+// Writes values while a scanner passes over them, each byte once or, in an object that is not sorted, twice.
+class CanonicalText {
+ public:
+  explicit CanonicalText(std::string& out) : out_(out) {}
 
-// value: one JSON value that a JsonScanner passed over.
-void append_canonical(std::string& out, std::string_view value);
-// The same for a list of texts whose order has no meaning. Anything but a list is written as it is.
-void append_canonical_set(std::string& out, std::string_view value);
-// inner: the text between the quotes of a JSON string.
-void append_canonical_string(std::string& out, std::string_view inner);
+  void value(JsonScanner& scanner);
+  // The same of a list of texts whose order has no meaning. Anything but a list is written as it is.
+  void set(JsonScanner& scanner);
+  // A member whose name, `raw`, the scanner passed last.
+  WrittenMember member(std::string_view raw, JsonScanner& scanner);
+  // Sorts by the bytes of the names and keeps the last one of each name.
+  void sort(std::vector<WrittenMember>& members) const;
+
+ private:
+  void string(std::string_view raw, bool escaped);
+  void object(JsonScanner& scanner);
+  bool before(const WrittenMember& left, const WrittenMember& right) const;
+  std::string_view name(const WrittenMember& member) const {
+    return std::string_view(out_).substr(member.at, member.name_size);
+  }
+
+  std::string& out_;
+  std::string unsorted_;                           // an object being put in order
+  std::vector<std::vector<WrittenMember>> spare_;  // one for each level, to be used again
+  std::size_t level_ = 0;
+};
 
 }  // namespace ferry::node_red

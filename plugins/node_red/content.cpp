@@ -52,11 +52,10 @@ std::string misshapen(const Json& node) {
 void append_mapped(std::string& out, JsonScanner& scanner, const IdMap& ids) {
   switch (scanner.peek()) {
     case '"': {
-      const std::string_view quoted = scanner.value();
-      const std::string_view inner = quoted.substr(1, quoted.size() - 2);
+      const std::string_view inner = scanner.string();
       const std::string_view id = ids.target(config_node_type, inner);
       if (id.data() == inner.data())
-        out += quoted;
+        out.append("\"").append(inner).append("\"");
       else
         Json::append_quoted(out, id);
       return;

@@ -28,7 +28,8 @@ NodeList NodeList::parse_answer(std::string text) {
       found = true;
       list.read_list(scanner);
     } else if (*name == "rev" && scanner.peek() == '"') {
-      list.revision_ = list.decoded(scanner.value());
+      const std::string_view value = scanner.value();
+      list.revision_ = list.text_of(value, scanner.escaped());
     } else {
       scanner.value();
     }
@@ -38,65 +39,91 @@ NodeList NodeList::parse_answer(std::string text) {
   return list;
 }
 
-std::string_view NodeList::decoded(std::string_view value) {
+// Of a node that is being read: its members as they come, before they are put in order.
+struct NodeList::Scratch {
+  std::string text;
+  CanonicalText writer{text};
+  std::vector<WrittenMember> members;
+};
+
+// What a member says if it is a text.
+std::string_view NodeList::text_of(std::string_view value, bool escaped) {
   if (value.front() != '"') return {};
-  const std::string_view inner = value.substr(1, value.size() - 2);
-  if (inner.find('\\') == std::string_view::npos) return inner;
-  return decoded_.emplace_back(decode(inner));
+  if (!escaped) return value.substr(1, value.size() - 2);
+  return decoded_.emplace_back(Json::parse(value).as_string());
 }
 
 void NodeList::read_list(JsonScanner& scanner) {
+  Scratch scratch;
   JsonScanner::Scope scope = scanner.begin_array();
-  while (scanner.next_item(scope)) read_node(scanner);
+  while (scanner.next_item(scope)) read_node(scanner, scratch);
 }
 
-void NodeList::read_node(JsonScanner& scanner) {
+void NodeList::read_node(JsonScanner& scanner, Scratch& scratch) {
   JsonScanner::Scope scope = scanner.begin_object();
   const char* start = scanner.position() - 1;
-  std::vector<TextMember>& members = members_;
+  std::vector<WrittenMember>& members = scratch.members;
   members.clear();
-  while (const auto name = scanner.next_member(scope)) members.push_back({.name = *name, .value = scanner.value()});
-  const std::string_view raw(start, static_cast<std::size_t>(scanner.position() - start));
-  sort_members(members);
+  scratch.text.clear();
 
   Node node;
-  node.raw = raw;
   bool x = false, y = false, wires = false;
-  std::string_view name, label;
-  for (const TextMember& member : members) {
-    if (member.name == "id") node.id = decoded(member.value);
-    if (member.name == "type") node.type = decoded(member.value);
-    if (member.name == "z") node.z = decoded(member.value);
-    if (member.name == "name") name = decoded(member.value);
-    if (member.name == "label") label = decoded(member.value);
-    x = x || member.name == "x";
-    y = y || member.name == "y";
-    wires = wires || member.name == "wires";
+  std::string_view name, label, listed;
+  std::size_t listed_at = 0;
+  while (const auto raw = scanner.next_member(scope)) {
+    scanner.peek();
+    const char* begin = scanner.position();
+    const WrittenMember& member = members.emplace_back(scratch.writer.member(*raw, scanner));
+    const std::string_view key = std::string_view(scratch.text).substr(member.at + 1, member.name_size - 2);
+    const std::string_view value(begin, static_cast<std::size_t>(scanner.position() - begin));
+    const auto text = [&] { return text_of(value, scanner.escaped()); };
+    if (key == "id") node.id = text();
+    if (key == "type") node.type = text();
+    if (key == "z") node.z = text();
+    if (key == "name") name = text();
+    if (key == "label") label = text();
+    if (key == "nodes") {
+      listed = value;
+      listed_at = members.size() - 1;
+    }
+    x = x || key == "x";
+    y = y || key == "y";
+    wires = wires || key == "wires";
   }
+  node.raw = {start, static_cast<std::size_t>(scanner.position() - start)};
   node.placed = (x && y) || wires;
   node.name = node.type == "tab" ? label : name;
   // There is one in a Node-RED and it has no name; with one, a second is a conflict and can be mapped.
   if (node.type == "global-config" && node.name.empty()) node.name = node.type;
+  if (node.type == "group" && !listed.empty()) {  // in which order a group lists its nodes has no meaning
+    WrittenMember& member = members[listed_at];
+    member.at = scratch.text.size();
+    scratch.text += R"("nodes":)";
+    JsonScanner items(listed);
+    scratch.writer.set(items);
+    member.size = scratch.text.size() - member.at;
+  }
+  scratch.writer.sort(members);
+  nodes_.push_back(node);
+  write(scratch);
+}
 
+void NodeList::write(const Scratch& scratch) {
   std::string& out = *contents_;
   const std::size_t at = out.size();
-  out += " {";
-  char separator = '\n';
-  for (const TextMember& member : members) {
-    if (member.name == "credentials") continue;
-    if (separator == ',') out += ',';
-    out += "\n  ";
-    append_canonical_string(out, member.name);
-    out += ": ";
-    if (node.type == "group" && member.name == "nodes")
-      append_canonical_set(out, member.value);
-    else
-      append_canonical(out, member.value);
-    separator = ',';
+  std::string_view separator = " {\n  ";
+  for (const WrittenMember& member : scratch.members) {
+    const std::string_view text = std::string_view(scratch.text).substr(member.at, member.size);
+    if (text.starts_with(R"("credentials":)")) continue;
+    out += separator;
+    out += text.substr(0, member.name_size + 1);
+    out += ' ';
+    out += text.substr(member.name_size + 1);
+    separator = ",\n  ";
   }
+  if (out.size() == at) out += " {";
   out += "\n }";
   spans_.push_back({at, out.size() - at});
-  nodes_.push_back(node);
 }
 
 }  // namespace ferry::node_red

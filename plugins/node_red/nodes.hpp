@@ -7,8 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "canonical_text.hpp"
-#include "json_scanner.hpp"
+#include "ferry/json.hpp"
 
 namespace ferry::node_red {
 
@@ -50,17 +49,19 @@ class NodeList {
     std::size_t at, size;
   };
 
+  struct Scratch;
+
   explicit NodeList(std::string text);
   void read_list(JsonScanner& scanner);
-  void read_node(JsonScanner& scanner);
-  std::string_view decoded(std::string_view value);
+  void read_node(JsonScanner& scanner, Scratch& scratch);
+  void write(const Scratch& scratch);
+  std::string_view text_of(std::string_view value, bool escaped);
 
   std::unique_ptr<const std::string> text_;
   std::unique_ptr<std::string> contents_ = std::make_unique<std::string>();
   std::vector<Node> nodes_;
   std::vector<Span> spans_;
   std::deque<std::string> decoded_;
-  std::vector<TextMember> members_;  // of the node being read
   std::string revision_;
 };
 

@@ -7,13 +7,26 @@
 namespace ferry {
 namespace {
 
-std::string error_of(std::string_view text) {
+template <class Work>
+std::string error_in(Work&& work) {
   try {
-    Json::parse(text);
+    work();
   } catch (const JsonError& error) {
     return error.what();
   }
   return "";
+}
+
+// Whoever only walks over the text is told the same.
+std::string error_of(std::string_view text) {
+  const std::string error = error_in([&] { Json::parse(text); });
+  EXPECT_EQ(error_in([&] {
+              JsonScanner scanner(text);
+              scanner.value();
+              scanner.finish();
+            }),
+            error);
+  return error;
 }
 
 class Accepted : public testing::TestWithParam<const char*> {};
@@ -163,6 +176,14 @@ TEST(Json, SaysWhatItFoundInstead) {
   EXPECT_EQ(said([] { Json::array().as_bool(); }), "expected a boolean, found a list");
 }
 
+TEST(Json, ATemporaryGivesAwayWhatItHolds) {
+  std::string seen;
+  for (const Json& item : Json::parse(R"({"list":[1,2,{"a":3}]})")["list"].items()) seen += item.dump();
+  for (const auto& [name, value] : Json::parse(R"({"b":4})").members()) seen += name + value.dump();
+  EXPECT_EQ(seen, R"(12{"a":3}b4)");
+  EXPECT_TRUE(Json::parse("{}")["list"].is_null());
+}
+
 TEST(Json, IsReadAndChangedByName) {
   Json json = Json::parse(R"({"a":{"b":[1,true,"x"]},"n":null})");
   EXPECT_EQ(json["a"]["b"].items()[0].as_int(), 1);
@@ -179,6 +200,29 @@ TEST(Json, IsReadAndChangedByName) {
 }
 
 // Whatever bytes come: an error or a value that survives a round trip, never more.
+TEST(JsonScanner, HandsOutWhatStandsInTheText) {
+  constexpr std::string_view text = R"( {"a\u0062" : [ 1.50 , "x\n" ] , "plain" : { "b" : null } } )";
+  JsonScanner scanner(text);
+  JsonScanner::Scope members = scanner.begin_object();
+  EXPECT_EQ(scanner.next_member(members), R"(a\u0062)");
+  EXPECT_TRUE(scanner.escaped());
+  JsonScanner::Scope items = scanner.begin_array();
+  ASSERT_TRUE(scanner.next_item(items));
+  EXPECT_EQ(scanner.value(), "1.50");
+  ASSERT_TRUE(scanner.next_item(items));
+  EXPECT_EQ(scanner.peek(), '"');
+  EXPECT_EQ(scanner.string(), R"(x\n)");
+  EXPECT_FALSE(scanner.next_item(items));
+  EXPECT_EQ(scanner.next_member(members), "plain");
+  EXPECT_FALSE(scanner.escaped());
+  EXPECT_EQ(scanner.value(), R"({ "b" : null })");
+  EXPECT_EQ(scanner.next_member(members), std::nullopt);
+  scanner.finish();
+  EXPECT_THROW(JsonScanner("[]").begin_object(), JsonError);
+  EXPECT_THROW(JsonScanner("{}").begin_array(), JsonError);
+  EXPECT_THROW(JsonScanner("1").string(), JsonError);
+}
+
 TEST(Json, SurvivesMutatedText) {
   const std::string seed =
       R"({"id":"a1","n":[0,-1.5e+10,null,true,false],"t":"\u00e9\ud83d\ude00 \n","o":{"a":{"b":{}}},"e":""})"

@@ -12,42 +12,20 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <initializer_list>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "ferry/json_scanner.hpp"
+
 namespace ferry {
 
 namespace detail {
 class JsonParser;
-
-// The length of the UTF-8 sequence that begins at `at`, 0 if none does (RFC 3629: no overlong form, no surrogate).
-inline std::size_t utf8_length(const char* at, const char* end) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(at[i]); };
-  const auto left = static_cast<std::size_t>(end - at);
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  if (left == 0) return 0;
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4 || left < 2 || !follows(1)) return 0;
-  if (first < 0xE0) return 2;
-  if (left < 3 || !follows(2)) return 0;
-  const unsigned char second = byte(1);
-  if (first < 0xF0) return (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ? 0 : 3;
-  if (left < 4 || !follows(3)) return 0;
-  return (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F) ? 0 : 4;
 }
-}  // namespace detail
-
-class JsonError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 class Json {
  public:
@@ -98,10 +76,13 @@ class Json {
       throw JsonError("expected a whole number of at most 64 bits, found " + text);
     return value;
   }
-  const Array& items() const { return get<Array>("a list"); }
-  Array& items() { return const_cast<Array&>(std::as_const(*this).items()); }
-  const Object& members() const { return get<Object>("an object"); }
-  Object& members() { return const_cast<Object&>(std::as_const(*this).members()); }
+  // A temporary gives away what it holds, so that a loop over Json::parse(text)["items"].items() is safe.
+  const Array& items() const& { return get<Array>("a list"); }
+  Array& items() & { return const_cast<Array&>(std::as_const(*this).items()); }
+  Array items() && { return std::move(items()); }
+  const Object& members() const& { return get<Object>("an object"); }
+  Object& members() & { return const_cast<Object&>(std::as_const(*this).members()); }
+  Object members() && { return std::move(members()); }
 
   // The member of an object; nullptr if there is none, or if this is no object.
   const Json* find(std::string_view name) const noexcept {
@@ -113,10 +94,14 @@ class Json {
   }
   Json* find(std::string_view name) noexcept { return const_cast<Json*>(std::as_const(*this).find(name)); }
   // The member's value; a shared null if there is none.
-  const Json& operator[](std::string_view name) const noexcept {
+  const Json& operator[](std::string_view name) const& noexcept {
     static const Json null;
     const Json* found = find(name);
     return found != nullptr ? *found : null;
+  }
+  Json operator[](std::string_view name) && noexcept {
+    Json* found = find(name);
+    return found != nullptr ? std::move(*found) : Json();
   }
   std::string_view text_or(std::string_view name, std::string_view otherwise) const noexcept {
     const Json* found = find(name);
@@ -248,83 +233,50 @@ namespace detail {
 
 class JsonParser {
  public:
-  explicit JsonParser(std::string_view text) : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()) {}
+  explicit JsonParser(std::string_view text) : scanner_(text) {}
 
   Json document() {
-    if (end_ - at_ >= 3 && std::memcmp(at_, "\xEF\xBB\xBF", 3) == 0) at_ += 3;
-    Json value = parse_value(0);
-    skip_space();
-    if (at_ != end_) fail("text after the end of the value");
+    Json value = parse_value();
+    scanner_.finish();
     return value;
-  }
-  bool is_number() {
-    parse_number();
-    return at_ == end_;
   }
 
  private:
-  static constexpr int max_depth = 512;
   static constexpr std::size_t small_object = 64;
 
-  [[noreturn]] void fail(const std::string& what) const {
-    std::size_t line = 1;
-    const char* line_start = begin_;
-    for (const char* p = begin_; p < at_; ++p)
-      if (*p == '\n') {
-        ++line;
-        line_start = p + 1;
-      }
-    throw JsonError("line " + std::to_string(line) + ", column " + std::to_string(at_ - line_start + 1) + ": " + what);
-  }
-  void skip_space() noexcept {
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
-  }
-  bool take(char c) noexcept {
-    if (at_ == end_ || *at_ != c) return false;
-    ++at_;
-    return true;
-  }
-  void expect_word(std::string_view word) {
-    if (static_cast<std::size_t>(end_ - at_) < word.size() || std::string_view(at_, word.size()) != word)
-      fail("not a JSON value");
-    at_ += word.size();
-  }
-
-  Json parse_value(int depth) {
-    skip_space();
-    if (at_ == end_) fail("the text ends where a value should stand");
-    switch (*at_) {
-      case '{':
-      case '[':
-        if (depth == max_depth) fail("nested deeper than 512 levels");
-        return *at_ == '{' ? parse_object(depth) : parse_array(depth);
-      case '"': return Json(parse_string());
-      case 't': expect_word("true"); return Json(true);
-      case 'f': expect_word("false"); return Json(false);
-      case 'n': expect_word("null"); return Json();
-      default: return parse_number();
+  Json parse_value() {
+    switch (scanner_.peek()) {
+      case '{': return parse_object();
+      case '[': return parse_array();
+      case '"': return Json(text(scanner_.string()));
+      case 't':
+      case 'f': return Json(scanner_.word() == "true");
+      case 'n': scanner_.word(); return Json();
+      default: return Json(Json::Number{std::string(scanner_.value())});
     }
   }
-  Json parse_object(int depth) {
-    ++at_;
+  // inner: passed by the scanner just now.
+  std::string text(std::string_view inner) const {
+    std::string out;
+    if (!scanner_.escaped()) return out = inner;
+    out.reserve(inner.size());
+    for (std::size_t escape; (escape = inner.find('\\')) != std::string_view::npos;) {
+      out += inner.substr(0, escape);
+      const JsonEscape found = JsonEscape::read(inner.substr(escape));
+      append_utf8(out, found.is_half() ? 0xFFFD : found.code);
+      inner.remove_prefix(escape + found.length);
+    }
+    return out += inner;
+  }
+  Json parse_object() {
+    JsonScanner::Scope scope = scanner_.begin_object();
     Json::Object members;
-    skip_space();
-    if (take('}')) return Json(std::move(members));
-    for (;;) {
-      skip_space();
-      if (at_ == end_ || *at_ != '"') fail("expected the name of a member");
-      std::string name = parse_string();
-      skip_space();
-      if (!take(':')) fail("expected ':'");
-      Json value = parse_value(depth + 1);
-      set_member(members, std::move(name), std::move(value));
-      skip_space();
-      if (take('}')) {
-        if (members.size() >= small_object) drop_duplicates(members);
-        return Json(std::move(members));
-      }
-      if (!take(',')) fail("expected ',' or '}'");
+    while (const auto name = scanner_.next_member(scope)) {
+      std::string key = text(*name);
+      set_member(members, std::move(key), parse_value());
     }
+    if (members.size() >= small_object) drop_duplicates(members);
+    return Json(std::move(members));
   }
   // Looking for an earlier member of the same name is quadratic: only where objects are small, which is nearly always.
   static void set_member(Json::Object& members, std::string name, Json value) {
@@ -362,108 +314,14 @@ class JsonParser {
     }
     members.resize(kept);
   }
-  Json parse_array(int depth) {
-    ++at_;
+  Json parse_array() {
+    JsonScanner::Scope scope = scanner_.begin_array();
     Json::Array items;
-    skip_space();
-    if (take(']')) return Json(std::move(items));
-    for (;;) {
-      items.push_back(parse_value(depth + 1));
-      skip_space();
-      if (take(']')) return Json(std::move(items));
-      if (!take(',')) fail("expected ',' or ']'");
-    }
-  }
-  static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-  void digits() {
-    if (at_ == end_ || !is_digit(*at_)) fail("not a JSON value");
-    while (at_ != end_ && is_digit(*at_)) ++at_;
-  }
-  Json parse_number() {
-    const char* start = at_;
-    take('-');
-    if (!take('0')) digits();
-    if (take('.')) digits();
-    if (at_ != end_ && (*at_ == 'e' || *at_ == 'E')) {
-      ++at_;
-      if (!take('+')) take('-');
-      digits();
-    }
-    return Json(Json::Number{std::string(start, at_)});
-  }
-  unsigned hex4() {
-    if (end_ - at_ < 4) fail("\\u needs four hexadecimal digits");
-    unsigned value = 0;
-    auto [end, error] = std::from_chars(at_, at_ + 4, value, 16);
-    if (error != std::errc() || end != at_ + 4) fail("\\u needs four hexadecimal digits");
-    at_ += 4;
-    return value;
-  }
-  static void append_utf8(std::string& out, unsigned code) {
-    const auto byte = [&](unsigned value) { out += static_cast<char>(value); };
-    if (code < 0x80) {
-      byte(code);
-    } else if (code < 0x800) {
-      byte(0xC0 | code >> 6);
-      byte(0x80 | (code & 63));
-    } else if (code < 0x10000) {
-      byte(0xE0 | code >> 12);
-      byte(0x80 | (code >> 6 & 63));
-      byte(0x80 | (code & 63));
-    } else {
-      byte(0xF0 | code >> 18);
-      byte(0x80 | (code >> 12 & 63));
-      byte(0x80 | (code >> 6 & 63));
-      byte(0x80 | (code & 63));
-    }
-  }
-  std::string parse_string() {
-    ++at_;
-    std::string out;
-    for (;;) {
-      const char* start = at_;
-      while (at_ != end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20) {
-        const std::size_t length = static_cast<unsigned char>(*at_) < 0x80 ? 1 : utf8_length(at_, end_);
-        if (length == 0) fail("a byte that is not UTF-8 inside a string");
-        at_ += length;
-      }
-      out.append(start, at_);
-      if (at_ == end_) fail("the text ends inside a string");
-      if (take('"')) return out;
-      if (*at_ != '\\') fail("a control character inside a string");
-      ++at_;
-      if (at_ == end_) fail("the text ends inside a string");
-      switch (*at_++) {
-        case '"': out += '"'; break;
-        case '\\': out += '\\'; break;
-        case '/': out += '/'; break;
-        case 'b': out += '\b'; break;
-        case 'f': out += '\f'; break;
-        case 'n': out += '\n'; break;
-        case 'r': out += '\r'; break;
-        case 't': out += '\t'; break;
-        case 'u': append_utf8(out, code_point()); break;
-        default: --at_; fail("unknown escape");
-      }
-    }
-  }
-  unsigned code_point() {
-    const unsigned first = hex4();
-    if (first < 0xD800 || first > 0xDFFF) return first;
-    if (first > 0xDBFF || end_ - at_ < 6 || at_[0] != '\\' || at_[1] != 'u') return 0xFFFD;
-    const char* before = at_;
-    at_ += 2;
-    const unsigned second = hex4();
-    if (second < 0xDC00 || second > 0xDFFF) {
-      at_ = before;
-      return 0xFFFD;
-    }
-    return 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+    while (scanner_.next_item(scope)) items.push_back(parse_value());
+    return Json(std::move(items));
   }
 
-  const char* begin_;
-  const char* at_;
-  const char* end_;
+  JsonScanner scanner_;
 };
 
 }  // namespace detail
@@ -473,7 +331,7 @@ inline Json Json::parse(std::string_view text) { return detail::JsonParser(text)
 inline Json Json::number(std::string text) {
   bool valid = false;
   try {
-    valid = detail::JsonParser(text).is_number();
+    valid = JsonScanner(text).number().size() == text.size();
   } catch (const JsonError&) {
   }
   if (!valid) throw JsonError("\"" + text + "\" is not a JSON number");
