@@ -39,7 +39,7 @@ URLS, for the environment dev and the default ports
   spark             http://127.0.0.1:8801/dev         tenant dev; token: /auth/realms/dev/protocol/openid-connect/token
   smartiq           http://127.0.0.1:8804
   dev2prod          http://127.0.0.1:8807             tenant 123456789, the next environments 123456790, 123456791, ...
-  integration_labs  http://127.0.0.1:8810
+  integration_labs  http://127.0.0.1:8810/v3
   Any port of Spark or Dev2Prod serves the other tenants of its platform too.
 
 OPTIONS of spark
