@@ -12,7 +12,6 @@
 #include "host/connectors/manifest.hpp"
 
 namespace ferry::test {
-namespace {
 
 std::string send(const std::string& url, const std::string& method, const std::string& path, const std::string& body) {
   const Poco::URI uri(url);
@@ -28,8 +27,6 @@ std::string send(const std::string& url, const std::string& method, const std::s
     throw std::runtime_error(method + " " + path + ": " + std::to_string(response.getStatus()) + " " + text);
   return text;
 }
-
-}  // namespace
 
 void ReadResult::on_records(std::string_view stream, std::uint64_t count, std::string_view lines) {
   std::vector<Json>& all = records[std::string(stream)];
@@ -62,8 +59,9 @@ std::string ReadResult::problem(const std::string& code) const {
   return "";
 }
 
-LabsTest::LabsTest(const std::vector<std::string>& options) {
-  const std::string ready = home_.path() / "ready.json";
+std::unique_ptr<Process> start_sandbox(const std::vector<std::string>& options, const std::filesystem::path& directory,
+                                       std::string& url, std::string& admin_url) {
+  const std::string ready = directory / "ready.json";
   Command command;
   command.arguments = {FERRY_BINARY_DIR "/bin/ferry-sandbox",
                        "--port",
@@ -78,20 +76,22 @@ LabsTest::LabsTest(const std::vector<std::string>& options) {
     command.arguments.push_back("--option");
     command.arguments.push_back("integration_labs.dev." + option);
   }
-  sandbox_ = std::make_unique<Process>(command);
-  // The file is there before it is whole.
+  auto sandbox = std::make_unique<Process>(command);
   const bool is_ready = eventually([&] {
     std::ifstream file(ready);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!text.ends_with("\n")) return false;
     const Json json = Json::parse(text);
-    admin_url_ = json["admin"].as_string();
-    url_ = json["environments"].items().at(0)["url"].as_string();
+    admin_url = json["admin"].as_string();
+    url = json["environments"].items().at(0)["url"].as_string();
     return true;
   });
-  if (!is_ready) throw std::runtime_error("the sandbox does not start");
-  read_url_ = url_;
+  if (!is_ready) throw std::runtime_error("the sandbox does not start: " + sandbox->finish().err);
+  return sandbox;
 }
+
+LabsTest::LabsTest(const std::vector<std::string>& options)
+    : sandbox_(start_sandbox(options, home_.path(), url_, admin_url_)) {}
 
 std::string LabsTest::platform(const std::string& method, const std::string& path, const std::string& body) const {
   return send(url_, method, path, body);
@@ -126,28 +126,38 @@ Finished LabsTest::ferry(std::vector<std::string> words) const {
 
 void LabsTest::read(ReadResult& into, const std::string& streams, const std::string& settings,
                     const std::string& options) {
+  carry_out({.operation = "read",
+             .url = url_,
+             .settings = "{" + settings + "}",
+             .request = R"({"streams":)" + streams + R"(,"options":)" + options + "}",
+             .key = key_},
+            home_.path(), *cancellation_, into);
+}
+
+void carry_out(const Asked& asked, const std::filesystem::path& directory, const host::Cancellation& cancellation,
+               ReadResult& into) {
   const host::Manifest manifest =
       host::read_manifest(std::filesystem::path(FERRY_BINARY_DIR) / "connectors/integration_labs/connector.json");
   host::WorkerStart start;
-  start.operation = "read";
+  start.operation = asked.operation;
   start.run_id = "20261121-201530-7f3a12";
   start.connector_id = manifest.id;
   start.connector_version = manifest.version;
   start.library = manifest.library;
   start.library_sha256 = manifest.library_sha256;
   start.operations = manifest.operations;
-  start.config_json = R"({"connection":"books","url":")" + read_url_ + R"(","settings":{)" + settings + "}}";
-  start.request_json = R"({"streams":)" + streams + R"(,"options":)" + options + "}";
-  start.secrets = {{"api_key", key_}};
+  start.config_json = R"({"connection":"books","url":")" + asked.url + R"(","settings":)" + asked.settings + "}";
+  start.request_json = asked.request;
+  start.secrets = {{"api_key", asked.key}};
   start.granted_secrets = manifest.secrets;
   start.http = host::HttpSettings{};
-  start.http->base_url = read_url_;
-  start.http->backoff_base = start.http->backoff_cap = backoff_;
+  start.http->base_url = asked.url;
+  start.http->backoff_base = start.http->backoff_cap = asked.backoff;
   start.http->max_attempts = 3;
-  const host::TemporaryDirectory directory(home_.path());
-  start.directory = directory.path();
-  host::WorkerLimits limits;
-  into.done = host::run_worker(FERRY_BINARY_DIR "/bin/ferry", start, -1, limits, into, *cancellation_);
+  start.http->traffic = asked.traffic;
+  const host::TemporaryDirectory own(directory);
+  start.directory = own.path();
+  into.done = host::run_worker(FERRY_BINARY_DIR "/bin/ferry", start, -1, host::WorkerLimits(), into, cancellation);
 }
 
 }  // namespace ferry::test

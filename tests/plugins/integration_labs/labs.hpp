@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -42,6 +43,21 @@ struct ReadResult : host::WorkerListener {
   std::string problem(const std::string& code) const;  // its severity, type and message; "" if there is none
 };
 
+// What a worker is asked to do: settings and request are JSON.
+struct Asked {
+  std::string operation, url, settings, request;
+  std::string key = "sandbox";
+  host::TrafficSettings traffic = {};
+  std::chrono::milliseconds backoff{20};
+};
+void carry_out(const Asked&, const std::filesystem::path& directory, const host::Cancellation&, ReadResult& into);
+
+// The sandbox with these options of its environment; its URL and that of its admin port.
+std::unique_ptr<Process> start_sandbox(const std::vector<std::string>& options, const std::filesystem::path& directory,
+                                       std::string& url, std::string& admin_url);
+// Throws for an answer that is not 2xx.
+std::string send(const std::string& url, const std::string& method, const std::string& path, const std::string& body);
+
 class LabsTest : public testing::Test {
  protected:
   // options: of the sandbox's environment, "job_ms=10".
@@ -68,8 +84,6 @@ class LabsTest : public testing::Test {
 
   host::TemporaryDirectory home_{testing::TempDir()};
   std::string url_, admin_url_, key_ = "sandbox";
-  std::string read_url_;  // of the connection of read(); url_ unless a test says otherwise
-  std::chrono::milliseconds backoff_{20};
   std::unique_ptr<host::Cancellation> cancellation_ = std::make_unique<host::Cancellation>();
 
  private:
