@@ -42,6 +42,24 @@ std::vector<OptionSpec> import_options(const std::string& dry_run) {
           map, flag("no-backup", "Do not export the target before it is changed.")};
 }
 
+// Of every command that asks a platform.
+std::vector<OptionSpec> traffic_options() {
+  OptionSpec record{"record",
+                    0,
+                    "DIR",
+                    "Write down what is sent and answered, without secrets, into a folder per run below DIR.",
+                    ValueKind::directory,
+                    {}};
+  OptionSpec replay{"replay",
+                    0,
+                    "DIR",
+                    "Answer from what --record wrote into DIR: no network is used and nothing is waited for.",
+                    ValueKind::directory,
+                    {}};
+  return {record, replay,
+          flag("replay-strict", "Fail on a request that was not recorded, and on a recording that was never used.")};
+}
+
 std::vector<OptionSpec> joined(std::vector<OptionSpec> first, std::vector<OptionSpec> second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
@@ -87,6 +105,11 @@ std::vector<OptionSpec> make_global_options() {
       {"help", 'h', "", "Print help, also of a command.", {}, {}},
       flag("version", "Print the version."),
   };
+}
+
+bool asks_platform(const CommandSpec& command) {
+  static constexpr std::string_view names[] = {"connections check", "catalog", "export", "import", "promote", "run"};
+  return std::find(std::begin(names), std::end(names), command.name) != std::end(names);
 }
 
 std::vector<CommandSpec> make_commands() {
@@ -186,6 +209,23 @@ std::vector<CommandSpec> make_commands() {
        joined(joined(selection_options(), import_options("Stop after the preview: change nothing.")), {force}),
        {"ferry promote flows-dev flows-prod --dry-run", "ferry promote flows-dev flows-prod --on-existing replace"}});
 
+  OptionSpec only{"only", 0, "STEP", "Carry out this step only; what it needs counts as done.", {}, {}, true};
+  OptionSpec parallel{"parallel",        0, "N", "Carry out at most N steps at the same time (8, or as FILE says).",
+                      ValueKind::number, {}};
+  OptionSpec resume{"resume", 0, "ID", "Go on with that run of FILE: what succeeded is not done again.", {}, {}};
+  table.push_back(
+      {"run",
+       "Carry out a release: steps on several platforms at once",
+       "FILE names the steps (check, export, import, promote), their connections and which needs which. Nothing is "
+       "imported before every preflight has passed; independent steps run at the same time, two imports into one "
+       "target never.",
+       "The ferry.statistics/1 document of the whole run, with a section a step.",
+       {{"FILE", "A release file, such as samples/mixed.yaml.", ValueKind::file, {}}},
+       {flag("dry-run", "Tell what would happen and change nothing."), only,
+        flag("continue-on-error", "A step that fails stops only the steps that need it."), parallel, resume},
+       {"ferry run release.yaml --dry-run", "ferry run release.yaml --only forms --only rules",
+        "ferry run release.yaml --resume 20261121-201530-7f3a12"}});
+
   OptionSpec limit{"limit", 0, "N", "Show at most N runs, the newest first (50).", ValueKind::number, {}};
   OptionSpec of_connection{"connection", 0, "NAME", "Only runs of this connection.", ValueKind::connection, {}};
   table.push_back({"runs list",
@@ -220,6 +260,8 @@ std::vector<CommandSpec> make_commands() {
                    {},
                    {},
                    true});
+  for (CommandSpec& command : table)
+    if (asks_platform(command)) command.options = joined(command.options, traffic_options());
   return table;
 }
 

@@ -42,6 +42,7 @@ ExitCode run_command(Session& session) {
       {"inspect", inspect_package},
       {"import", import_package},
       {"promote", promote_artefacts},
+      {"run", run_release_file},
       {"runs list", list_runs},
       {"runs show", show_run},
       {"completion", print_completion},

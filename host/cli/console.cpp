@@ -140,19 +140,22 @@ void Console::note(const std::string& message) {
   if (!options_.log_json) write_error("ferry: " + printable_lines(message) + "\n");
 }
 
-void Console::progress(const std::string& line) {
+void Console::progress(const std::string& lines) {
   if (!options_.show_progress) return;
   const std::lock_guard lock(mutex_);
   remove_progress();
-  if (line.empty()) return;
-  write_error(cut_to_width(printable(line), terminal_width(options_.error_fd) - 1));
-  progress_shown_ = true;
+  if (lines.empty()) return;
+  std::vector<std::string> drawn = split(lines, '\n');
+  for (std::string& line : drawn) line = cut_to_width(printable(line), terminal_width(options_.error_fd) - 1);
+  write_error(join(drawn, "\r\n"));
+  progress_lines_ = drawn.size();
 }
 
+// Back to the beginning of the first line, and everything from there on away.
 void Console::remove_progress() {
-  if (!progress_shown_) return;
-  write_error("\r\x1b[K");
-  progress_shown_ = false;
+  if (progress_lines_ == 0) return;
+  write_error(progress_lines_ == 1 ? "\r\x1b[K" : "\r\x1b[" + std::to_string(progress_lines_ - 1) + "A\x1b[J");
+  progress_lines_ = 0;
 }
 
 }  // namespace ferry::host

@@ -48,8 +48,8 @@ class Console {
   void note(const std::string& message);
 
   bool shows_progress() const noexcept { return options_.show_progress; }
-  // Draws the line anew; "" removes it. It is removed before anything else is printed, too.
-  void progress(const std::string& line);
+  // Draws the line or lines anew; "" removes them. They are removed before anything else is printed, too.
+  void progress(const std::string& lines);
 
  private:
   void write_out();
@@ -66,7 +66,7 @@ class Console {
   std::string buffer_;
   bool printed_ = false;
   bool closed_ = false;
-  bool progress_shown_ = false;
+  std::size_t progress_lines_ = 0;
 };
 
 }  // namespace ferry::host

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <iterator>
 
 namespace ferry::host {
@@ -71,6 +72,14 @@ std::string Style::operator()(Paint paint, std::string_view text) const {
 
 std::string state_words(std::string_view state) {
   return state == "partially_succeeded" ? "done in part" : std::string(state);
+}
+
+std::string local_time(std::int64_t unix_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm time{};
+  ::localtime_r(&seconds, &time);
+  char buffer[64];
+  return std::string(buffer, std::strftime(buffer, sizeof buffer, "%Y-%m-%d %H:%M:%S", &time));
 }
 
 Paint paint_of_outcome(std::string_view outcome) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ class Style {
 
 // A state as people read it, wherever they do; programs get the word of the statistics.
 std::string state_words(std::string_view state);
+// In this machine's time zone: "2026-11-21 20:15:30".
+std::string local_time(std::int64_t unix_ms);
 Paint paint_of_outcome(std::string_view outcome);    // added, modified, ...
 Paint paint_of_state(std::string_view state);        // succeeded, failed, ...
 Paint paint_of_severity(std::string_view severity);  // error, warning, notice

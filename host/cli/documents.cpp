@@ -125,6 +125,7 @@ Object::Ptr run_document(const RunRecord& run) {
   set_if(*document, "ferry_version", run.ferry_version);
   document->set("state", run.state).set("preview", run.preview);
   document->set("started_at", rfc3339(run.started_at));
+  if (run.waiting_until) document->set("waiting_until", rfc3339(*run.waiting_until));
   if (run.finished_at) document->set("finished_at", rfc3339(*run.finished_at));
   if (!run.package_sha256.empty()) {
     Object::Ptr package = new_object();

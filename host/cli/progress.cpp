@@ -16,6 +16,9 @@ std::string progress_text(const RunRecord& run, const RunProgress& progress, std
   if (!run.connection.empty()) subject += " " + run.connection;
   std::vector<std::string> parts = {subject};
   if (!progress.phase.empty()) parts.push_back(progress.phase);
+  if (progress.waiting_until > 0)
+    parts.push_back("waiting until " + local_time(progress.waiting_until) +
+                    (progress.waiting_for_limit ? " for the rate limit" : ""));
   if (progress.total > 0)
     parts.push_back(std::to_string(progress.done) + " of " + std::to_string(progress.total) + " (" +
                     std::to_string(progress.done * 100 / progress.total) + " %)");

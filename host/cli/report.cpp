@@ -43,17 +43,6 @@ bool told_by_a_problem(const Item& item, const Statistics& statistics) {
   });
 }
 
-std::string transfer_line(const Statistics& statistics, const Style& style) {
-  if (!statistics.transfer || statistics.transfer->requests == 0) return "";
-  const Transfer& transfer = *statistics.transfer;
-  std::string line = std::to_string(transfer.requests) + (transfer.requests == 1 ? " request" : " requests");
-  if (transfer.retries > 0) line += ", " + std::to_string(transfer.retries) + " repeated";
-  if (transfer.throttled_ms > 0)
-    line += ", waited " + human_duration(static_cast<std::int64_t>(transfer.throttled_ms)) + " for the platform";
-  line += ", " + human_bytes(transfer.bytes_received) + " received, " + human_bytes(transfer.bytes_sent) + " sent";
-  return style(Paint::dim, line) + "\n";
-}
-
 bool changed_something(const Statistics& statistics) {
   const OutcomeCounts totals = statistics.totals();
   return totals.added + totals.modified + totals.removed > 0;
@@ -123,6 +112,18 @@ std::string see_items(const RunOutcome& outcome, const ReportOptions& options) {
 }
 
 }  // namespace
+
+std::string transfer_line(const Statistics& statistics, const Style& style) {
+  if (!statistics.transfer || statistics.transfer->requests == 0) return "";
+  const Transfer& transfer = *statistics.transfer;
+  std::string line = std::to_string(transfer.requests) + (transfer.requests == 1 ? " request" : " requests");
+  if (transfer.retries > 0) line += ", " + std::to_string(transfer.retries) + " repeated";
+  if (transfer.throttled_ms > 0)
+    line += ", waited " + human_duration(static_cast<std::int64_t>(transfer.throttled_ms)) + " for the platform";
+  if (transfer.rate_limited > 0) line += ", " + std::to_string(transfer.rate_limited) + " refused by its rate limit";
+  line += ", " + human_bytes(transfer.bytes_received) + " received, " + human_bytes(transfer.bytes_sent) + " sent";
+  return style(Paint::dim, line) + "\n";
+}
 
 std::string ids_of(const Item& item) { return item.target_id.empty() ? item.id : item.id + " → " + item.target_id; }
 

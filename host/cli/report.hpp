@@ -29,6 +29,8 @@ std::string counts_table(const Statistics&, const Style&);
 std::string ids_of(const Item&);
 std::string change_list(const RunOutcome&, const ReportOptions&);
 std::string problem_list(const Statistics&, const std::string& see_all, const Style&);
+// "12 requests, 3 repeated, ..."; "" if there were none.
+std::string transfer_line(const Statistics&, const Style&);
 // Headline, counts, changes, problems, transfer.
 std::string run_report(const RunOutcome&, const ReportOptions&);
 std::string package_line(const Package&, const std::string& file);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t page_of_items = 1000;
 
-std::string local_time(std::int64_t unix_ms) {
+std::string local_time_and_zone(std::int64_t unix_ms) {
   const std::time_t seconds = static_cast<std::time_t>(unix_ms / 1000);
   std::tm time{};
   ::localtime_r(&seconds, &time);
@@ -28,6 +28,10 @@ std::string duration_of(const RunRecord& run) {
 
 std::string operation_of(const RunRecord& run) { return run.operation + (run.preview ? " (dry run)" : ""); }
 
+std::string state_of(const RunRecord& run) {
+  return state_words(run.state) + (run.waiting_until ? " until " + local_time(*run.waiting_until) : "");
+}
+
 std::optional<Statistics> statistics_of(const RunRecord& run) {
   const Poco::Dynamic::Var document = parsed_or_null(run.statistics_json);
   if (document.type() != typeid(Poco::JSON::Object::Ptr)) return std::nullopt;
@@ -38,10 +42,10 @@ std::string run_table(const std::vector<RunRecord>& runs, const Style& style) {
   Table table({{"RUN"}, {"STARTED"}, {"OPERATION"}, {"CONNECTION"}, {"STATE"}, {"TOOK", true}, {"WHY"}});
   for (const RunRecord& run : runs)
     table.add({run.id,
-               local_time(run.started_at).substr(0, 19),
+               local_time(run.started_at),
                operation_of(run),
                run.connection,
-               {state_words(run.state), paint_of_state(run.state)},
+               {state_of(run), paint_of_state(run.state)},
                duration_of(run),
                run.error ? run.error->code : ""});
   return table.take(style);
@@ -55,8 +59,8 @@ std::string story(const RunRecord& run, const Style& style) {
   add("run", run.id, Paint::bold);
   add("operation", operation_of(run));
   add("connection", run.connection + (run.stage.empty() ? "" : " (stage " + run.stage + ")"));
-  add("state", state_words(run.state), paint_of_state(run.state));
-  add("started", local_time(run.started_at));
+  add("state", state_of(run), paint_of_state(run.state));
+  add("started", local_time_and_zone(run.started_at));
   add("took", duration_of(run));
   add("connector", run.connector_id + (run.connector_version.empty() ? "" : " " + run.connector_version));
   add("its library", run.connector_sha256.empty() ? "" : "sha256:" + run.connector_sha256, Paint::dim);

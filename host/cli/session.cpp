@@ -74,6 +74,7 @@ PackageStore& Session::packages() {
 Runner& Session::runner(bool with_config) {
   if (!runner_) {
     const Config* const configuration = with_config ? &config() : nullptr;
+    traffic_ = std::make_unique<TrafficFolders>(line.value("record"), line.value("replay"), line.has("replay-strict"));
     const Environment environment{.config = configuration,
                                   .registry = registry(),
                                   .store = runs(),
@@ -83,7 +84,8 @@ Runner& Session::runner(bool with_config) {
                                   .observer = observer_,
                                   .executable = fs::read_symlink("/proc/self/exe"),
                                   .state_directory = state_directory(),
-                                  .log_level = line.has("verbose") ? FERRY_LOG_DEBUG : FERRY_LOG_INFO};
+                                  .log_level = line.has("verbose") ? FERRY_LOG_DEBUG : FERRY_LOG_INFO,
+                                  .traffic = traffic_.get()};
     runner_ = std::make_unique<Runner>(environment);
   }
   return *runner_;

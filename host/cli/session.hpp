@@ -49,6 +49,7 @@ class Session {
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<RunStore> runs_;
   std::unique_ptr<PackageStore> packages_;
+  std::unique_ptr<TrafficFolders> traffic_;
   std::unique_ptr<Runner> runner_;
 };
 

@@ -11,6 +11,7 @@
 //       tls: {ca_file: /etc/ca.pem, verify: true}
 //       allow_hosts: [files.example.com]
 //       timeout: 30s
+//       rate_limit: {requests: 100, per: 60s, reserve: 20%}
 //       settings: {username: admin}                    # as the connector's schema says
 //
 // defaults hold for connections that do not say otherwise. A secret never stands in the file itself: one that does is
@@ -29,6 +30,7 @@
 
 #include "host/base/redactor.hpp"
 #include "host/connectors/manifest.hpp"
+#include "host/http/rate_limit.hpp"
 
 namespace ferry::host {
 
@@ -36,6 +38,13 @@ struct SecretReference {
   std::string kind;   // env, file
   std::string where;  // name of the variable, absolute path of the file
   int line = 0;
+};
+
+// What of the platform's rate limit may be used, and how it is waited for: rate_limit_reader.hpp.
+struct ConnectionRateLimit {
+  RateLimit limit;
+  std::chrono::milliseconds waiting_after{10'000};    // a run that waits longer is shown as waiting
+  std::chrono::milliseconds longest_wait{3'600'000};  // one that would have to wait longer fails
 };
 
 struct Connection {
@@ -51,6 +60,7 @@ struct Connection {
   std::vector<std::string> allow_hosts;
   std::chrono::milliseconds timeout{60'000};  // longest silence of the platform
   int attempts = 5;
+  ConnectionRateLimit rate_limit;
   std::string on_existing;  // "": the command's default
   int line = 0;
   std::map<std::string, int> lines;  // of its members: "stage", "settings.username"

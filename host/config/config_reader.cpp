@@ -6,6 +6,7 @@
 #include "host/base/failure.hpp"
 #include "host/base/text.hpp"
 #include "host/config/duration.hpp"
+#include "host/config/rate_limit_reader.hpp"
 #include "host/config/url.hpp"
 #include "host/config/yaml_members.hpp"
 #include "host/connectors/host_names.hpp"
@@ -64,7 +65,7 @@ class Reader : YamlMembers {
 
   void read_defaults(const YamlMember& member) {
     expect(member.value, Kind::map, member.line, "defaults");
-    refuse_unknown(member.value, {"on_existing", "timeout", "attempts"}, "defaults");
+    refuse_unknown(member.value, {"on_existing", "timeout", "attempts", "rate_limit"}, "defaults");
     read_shared(member.value, "defaults", defaults_);
   }
 
@@ -85,6 +86,8 @@ class Reader : YamlMembers {
     if (const YamlMember* one = map.find("attempts")) {
       connection.attempts = whole_number(*one, path + ".attempts", 1, 20);
     }
+    if (const YamlMember* one = map.find("rate_limit"))
+      connection.rate_limit = read_rate_limit(*this, *one, path + ".rate_limit", connection.rate_limit);
   }
 
   Connection read_connection(const YamlMember& member) const {
@@ -95,7 +98,7 @@ class Reader : YamlMembers {
     expect(map, Kind::map, member.line, path);
     refuse_unknown(map,
                    {"connector", "url", "stage", "secrets", "settings", "tls", "allow_hosts", "timeout", "attempts",
-                    "on_existing"},
+                    "on_existing", "rate_limit"},
                    path);
     Connection connection = defaults_;
     connection.name = member.name;

@@ -13,6 +13,7 @@
 #include "host/http/connection_pool.hpp"
 #include "host/http/failure_text.hpp"
 #include "host/http/proxy.hpp"
+#include "host/http/rate_gate.hpp"
 #include "host/http/request.hpp"
 #include "host/http/request_body.hpp"
 #include "host/http/retry_policy.hpp"
@@ -78,7 +79,9 @@ class HttpClient::Impl {
         outside_(std::move(outside)),
         base_(parse_url(settings_.base_url)),
         allowed_(base_, settings_.allowed_hosts),
-        proxies_(settings_.http_proxy, settings_.https_proxy, settings_.no_proxy) {
+        proxies_(settings_.http_proxy, settings_.https_proxy, settings_.no_proxy),
+        waiting_(settings_.rate, clock_, cancellation_, counts_, outside_.waiting),
+        gate_(settings_.rate, base_.origin(), waiting_) {
     if (!outside_.look_up) outside_.look_up = system_look_up;
     if (!outside_.random) outside_.random = system_random;
   }
@@ -105,8 +108,7 @@ class HttpClient::Impl {
   void deliver(const Request&, const AnswerHead&, const AnswerBody&, HttpConnection&, HttpReceiver&, Progress&);
   static bool drain(HttpConnection&, const AnswerBody&);
   void follow(Request&, const Outcome&, int redirects);
-  void check_wait(const Request&, milliseconds wait);
-  void pause(const Request&, const std::string& why, milliseconds wait, int next);
+  void pause(const Request&, const std::string& why, milliseconds wait, bool asked, int next);
   std::string described(const Request& request) const {
     return request.method() + " " + showable_url(request.url().text());
   }
@@ -124,6 +126,8 @@ class HttpClient::Impl {
   const Url base_;
   const AllowedHosts allowed_;
   const ProxyRules proxies_;
+  Waiting waiting_;
+  RateGate gate_;
   std::unique_ptr<TlsTrust> trust_;  // made at the first https request: reading the system's authorities takes time
   ConnectionPool pool_;
 };
@@ -145,6 +149,7 @@ void HttpClient::Impl::send(const HttpExchange& exchange, HttpReceiver& receiver
   for (;;) {
     const bool last = exchange.no_retry || attempt >= settings_.max_attempts;
     milliseconds wait{0};
+    bool asked = false;
     std::string why;
     try {
       progress.request_begun = false;
@@ -155,8 +160,9 @@ void HttpClient::Impl::send(const HttpExchange& exchange, HttpReceiver& receiver
         continue;
       }
       why = "answered " + std::to_string(outcome.status);
-      if (outcome.wait) check_wait(request, *outcome.wait);
+      asked = outcome.wait.has_value();
       wait = outcome.wait.value_or(milliseconds(0));
+      waiting_.check(described(request), wait);
     } catch (const TransportError& error) {
       // A second full silence is enough: five would keep a person waiting for minutes.
       const bool patient = error.trouble() != Trouble::idle_timeout || attempt == 1;
@@ -167,18 +173,27 @@ void HttpClient::Impl::send(const HttpExchange& exchange, HttpReceiver& receiver
     }
     ++attempt;
     if (wait.count() == 0) wait = backoff(attempt, settings_.backoff_base, settings_.backoff_cap, outside_.random());
-    pause(request, why, wait, attempt);
+    pause(request, why, wait, asked, attempt);
   }
 }
 
 HttpClient::Impl::Outcome HttpClient::Impl::perform(const HttpExchange& exchange, const Request& request,
                                                     const RequestBody& body, bool last, HttpReceiver& receiver,
                                                     Progress& progress) {
+  RateGate::Pass pass = gate_.enter(request.url().origin(), described(request));
   const auto start = clock_.steady_now();
   const std::uint64_t sent_before = counts_.bytes_sent, received_before = counts_.bytes_received;
   AnswerHead head;
   bool sent_whole = true;
-  std::unique_ptr<HttpConnection> connection = send_request(exchange, request, body, head, sent_whole, progress);
+  std::unique_ptr<HttpConnection> connection;
+  try {
+    connection = send_request(exchange, request, body, head, sent_whole, progress);
+  } catch (const TransportError&) {
+    if (!progress.request_begun) pass.never_sent();
+    throw;
+  }
+  pass.answered(head.status, head.headers);
+  if (head.status == 429) counts_.rate_limited.fetch_add(1, std::memory_order_relaxed);
   const AnswerBody answer(head, request.method());
 
   Outcome outcome;
@@ -330,27 +345,10 @@ void HttpClient::Impl::follow(Request& request, const Outcome& outcome, int redi
   request.redirect(outcome.status, std::move(to), redactor_);
 }
 
-void HttpClient::Impl::check_wait(const Request& request, milliseconds wait) {
-  if (wait <= settings_.longest_retry_after) return;
-  throw Failure(Fault::platform, "rate_limited",
-                described(request) + ": the platform asks to wait until " +
-                    rfc3339(clock_.now_unix_ms() + wait.count()) + " (" + human_duration(wait.count()) +
-                    "), longer than the " + human_duration(settings_.longest_retry_after.count()) +
-                    " that are waited for; run it again then");
-}
-
-void HttpClient::Impl::pause(const Request& request, const std::string& why, milliseconds wait, int next) {
+void HttpClient::Impl::pause(const Request& request, const std::string& why, milliseconds wait, bool asked, int next) {
   log(FERRY_LOG_WARNING, described(request) + ": " + why + "; attempt " + std::to_string(next) + " of " +
                              std::to_string(settings_.max_attempts) + " in " + human_duration(wait.count()));
-  const auto start = clock_.steady_now();
-  try {
-    clock_.sleep(wait, cancellation_);
-  } catch (const Failure&) {
-    const auto slept = std::chrono::duration_cast<milliseconds>(clock_.steady_now() - start).count();
-    counts_.throttled_ms.fetch_add(static_cast<std::uint64_t>(slept), std::memory_order_relaxed);
-    throw;
-  }
-  counts_.throttled_ms.fetch_add(static_cast<std::uint64_t>(wait.count()), std::memory_order_relaxed);
+  waiting_.wait(wait, asked);
   counts_.retries.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -28,6 +28,7 @@
 #include "host/base/clock.hpp"
 #include "host/base/redactor.hpp"
 #include "host/http/look_up.hpp"
+#include "host/http/rate_limit.hpp"
 
 namespace ferry::host {
 
@@ -36,6 +37,15 @@ struct TrafficSettings {
   std::string record;  // where to write the traffic down
   std::string replay;  // what to answer from instead of a network
   bool strict = false;
+};
+
+// The budget of the connection's account, shared by all that use the directory: rate_budget.hpp, rate_model.hpp.
+struct RateSettings {
+  std::string directory;                              // "": of this client alone
+  std::string account;                                // tells accounts of one origin apart; no secret
+  RateLimit declared;                                 // of the connection's own origin
+  std::chrono::milliseconds waiting_after{10'000};    // a longer wait is told
+  std::chrono::milliseconds longest_wait{3'600'000};  // a longer one is a failure (rate_limited)
 };
 
 struct HttpSettings {
@@ -49,15 +59,16 @@ struct HttpSettings {
   int max_attempts = 5;
   std::chrono::milliseconds backoff_base{250};
   std::chrono::milliseconds backoff_cap{20'000};
-  std::chrono::milliseconds longest_retry_after{120'000};  // a longer wait is a failure (rate_limited), not a sleep
   int max_redirects = 5;
   int max_unpack_ratio = 200;  // a packed body larger than some MiB that unpacks to more times its size is refused
+  RateSettings rate;
   TrafficSettings traffic;
 };
 
 // What went over the wire, for the statistics. Written by the client, read by any thread.
 struct TransferCounts {
   std::atomic<std::uint64_t> requests{0}, retries{0}, throttled_ms{0}, bytes_sent{0}, bytes_received{0};
+  std::atomic<std::uint64_t> rate_limited{0};  // answers with status 429
 };
 
 // Bytes of an open file from its beginning: read without moving its offset, so that a repeated request begins again.
@@ -93,10 +104,14 @@ struct HttpHead {
   std::int64_t content_length = -1;  // of the body as delivered; -1: not announced, or unpacked on the way
 };
 
+// A wait for a rate limit begins, which ends at that time (unix ms); 0: it is over.
+using HttpWait = std::function<void(std::int64_t until_unix_ms)>;
+
 // The world outside beside the clock; a test brings its own.
 struct HttpOutside {
   LookUp look_up;                  // empty: the system's
   std::function<double()> random;  // from [0, 1), for the jitter; empty: the system's
+  HttpWait waiting;                // empty: nobody wants to know
 };
 
 // What arrives: gzip and deflate unpacked (their Content-Encoding and Content-Length headers removed), chunks joined.

@@ -12,7 +12,7 @@ namespace ferry::host {
 struct HttpLibrary {
   const char* version;  // of ferry; the rest is read only if it is the program's own
   std::unique_ptr<HttpSender> (*make)(HttpSettings, Clock&, const Cancellation&, const Redactor&, TransferCounts&,
-                                      HttpLog);
+                                      HttpLog, HttpWait);
 };
 
 inline constexpr const char* http_library_symbol = "ferry_http_library";

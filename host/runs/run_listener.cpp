@@ -57,9 +57,21 @@ void RunListener::on_checkpoint(std::string_view stream, std::string_view state_
 
 void RunListener::on_progress(const WorkerProgress& progress) {
   transfer_ = {progress.requests, progress.retries, progress.throttled_ms, progress.bytes_sent,
-               progress.bytes_received};
-  environment_.observer.on_progress(
-      outcome_.record, {environment_.redactor.mask(progress.phase), progress.done, progress.total, transfer_});
+               progress.bytes_received, progress.rate_limited};
+  note_waiting(progress.waiting_until_ms);
+  environment_.observer.on_progress(outcome_.record,
+                                    {environment_.redactor.mask(progress.phase), progress.done, progress.total,
+                                     transfer_, progress.waiting_until_ms, progress.waiting_for_limit});
+}
+
+void RunListener::note_waiting(std::int64_t until) {
+  if (outcome_.record.waiting_until.value_or(0) == until) return;
+  outcome_.record.waiting_until = until == 0 ? std::nullopt : std::optional(until);
+  outcome_.record.state = until == 0 ? "running" : "waiting";
+  try {
+    environment_.store.set_waiting(outcome_.record.id, outcome_.record.waiting_until);
+  } catch (const Failure&) {  // that it waits is shown as long as it does; what comes of it counts
+  }
 }
 
 void RunListener::on_log(int level, const std::string& source, const std::string& message) {

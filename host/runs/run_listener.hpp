@@ -33,6 +33,7 @@ class RunListener final : public WorkerListener {
   void remember(Item);
   void serve_state(const Poco::JSON::Object& request, Poco::JSON::Object& answer);
   void save_items();
+  void note_waiting(std::int64_t until);
 
   Environment& environment_;
   RunOutcome& outcome_;

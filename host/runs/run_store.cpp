@@ -20,14 +20,15 @@ namespace ferry::host {
 namespace {
 
 // Tables and columns are only added; an older record gets them when it is opened.
-constexpr int schema_version = 2;
+constexpr int schema_version = 3;
 constexpr const char* schema = R"sql(
 CREATE TABLE IF NOT EXISTS runs (
   id TEXT PRIMARY KEY, parent TEXT NOT NULL, operation TEXT NOT NULL, connection TEXT NOT NULL, stage TEXT NOT NULL,
   connector_id TEXT NOT NULL, connector_version TEXT NOT NULL, connector_sha256 TEXT NOT NULL,
   ferry_version TEXT NOT NULL, state TEXT NOT NULL, preview INTEGER NOT NULL, started_at INTEGER NOT NULL,
   finished_at INTEGER, package_sha256 TEXT NOT NULL, package_size INTEGER NOT NULL, backup_sha256 TEXT NOT NULL,
-  request TEXT NOT NULL, statistics TEXT NOT NULL, fault TEXT, code TEXT, message TEXT, lease TEXT NOT NULL);
+  request TEXT NOT NULL, statistics TEXT NOT NULL, fault TEXT, code TEXT, message TEXT, lease TEXT NOT NULL,
+  waiting_until INTEGER);
 CREATE INDEX IF NOT EXISTS runs_by_time ON runs (started_at);
 CREATE INDEX IF NOT EXISTS runs_by_connection ON runs (connection, started_at);
 CREATE INDEX IF NOT EXISTS runs_by_parent ON runs (parent);
@@ -41,14 +42,13 @@ CREATE TABLE IF NOT EXISTS run_steps (
   statistics TEXT NOT NULL, PRIMARY KEY (run, name));
 CREATE TABLE IF NOT EXISTS connector_state (
   connection TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (connection, key)) WITHOUT ROWID;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 )sql";
 
 constexpr std::string_view columns =
     "id, parent, operation, connection, stage, connector_id, connector_version, connector_sha256, ferry_version, "
     "state, preview, started_at, finished_at, package_sha256, package_size, backup_sha256, request, statistics, fault, "
-    "code, "
-    "message";
+    "code, message, waiting_until";
 
 RunRecord read_record(const Statement& row) {
   RunRecord record;
@@ -68,6 +68,8 @@ RunRecord read_record(const Statement& row) {
   record.statistics_json = row.text(column++);
   if (!row.is_null(column))
     record.error = RunError{parse_fault(row.text(column)), row.text(column + 1), row.text(column + 2)};
+  column += 3;
+  if (record.state == "waiting" && !row.is_null(column)) record.waiting_until = row.integer(column);
   return record;
 }
 
@@ -110,6 +112,7 @@ class RunStore::Impl {
                         " was written by a newer ferry: update this one, or choose another --state-dir");
     const std::int64_t found = version.integer(0);
     version.reset();  // an open statement would hold the database
+    if (found == 1 || found == 2) database_.execute("ALTER TABLE runs ADD COLUMN waiting_until INTEGER");
     if (found == 1) database_.execute("ALTER TABLE run_items ADD COLUMN target_id TEXT NOT NULL DEFAULT ''");
     if (found < schema_version) database_.execute(schema);
   }
@@ -138,7 +141,7 @@ class RunStore::Impl {
       lease_ = std::make_unique<Lease>(leases_, random_hex(16));
     }
     Statement insert(database_, "INSERT INTO runs (" + std::string(columns) +
-                                    ", lease) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,NULL,?,?,?,?,'',NULL,NULL,NULL,?)");
+                                    ", lease) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,NULL,?,?,?,?,'',NULL,NULL,NULL,NULL,?)");
     insert.bind(record.id).bind(record.parent).bind(record.operation).bind(record.connection).bind(record.stage);
     insert.bind(record.connector_id).bind(record.connector_version).bind(record.connector_sha256);
     insert.bind(record.ferry_version).bind(record.state).bind(record.preview ? 1 : 0).bind(record.started_at);
@@ -157,6 +160,15 @@ class RunStore::Impl {
       insert.reset();
     }
     transaction.commit();
+  }
+
+  void set_waiting(const std::string& run, std::optional<std::int64_t> until) {
+    std::lock_guard lock(mutex_);
+    Statement(database_, "UPDATE runs SET state = ?, waiting_until = ? WHERE id = ? AND finished_at IS NULL")
+        .bind(until ? "waiting" : "running")
+        .bind(until)
+        .bind(run)
+        .step();
   }
 
   void set_backup(const std::string& run, const std::string& sha256) {
@@ -326,6 +338,9 @@ RunStore::~RunStore() = default;
 std::string RunStore::new_id() { return impl_->new_id(); }
 void RunStore::begin(const RunRecord& record) { impl_->begin(record); }
 void RunStore::add_items(const std::string& run, const std::vector<Item>& items) { impl_->add_items(run, items); }
+void RunStore::set_waiting(const std::string& run, std::optional<std::int64_t> until) {
+  impl_->set_waiting(run, until);
+}
 void RunStore::set_backup(const std::string& run, const std::string& sha256) { impl_->set_backup(run, sha256); }
 void RunStore::finish(const RunRecord& record) { impl_->finish(record); }
 std::vector<RunRecord> RunStore::list(std::size_t limit, const std::string& connection) {

@@ -24,6 +24,8 @@ class RunStore {
   std::string new_id();  // readable: 20261121-201530-7f3a12; new to this store
   void begin(const RunRecord&);
   void add_items(const std::string& run_id, const std::vector<Item>&);
+  // It waits until then; nullopt: it goes on.
+  void set_waiting(const std::string& run_id, std::optional<std::int64_t> until);
   void set_backup(const std::string& run_id, const std::string& package_sha256);
   void finish(const RunRecord&);
 

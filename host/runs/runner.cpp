@@ -7,6 +7,8 @@
 #include "host/base/files.hpp"
 #include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
+#include "host/runs/account.hpp"
+#include "host/runs/idempotency.hpp"
 #include "host/runs/run_listener.hpp"
 #include "host/runs/work_directory.hpp"
 #include "host/runs/worker_request.hpp"
@@ -91,6 +93,7 @@ class Run {
 
   RunOutcome carry_out() {
     check();
+    if (environment_.traffic != nullptr && asks_platform()) traffic_ = environment_.traffic->next(request_);
     prepare();
     environment_.store.begin(outcome_.record);
     environment_.observer.on_start(outcome_.record);
@@ -128,7 +131,9 @@ class Run {
       record.package_sha256 = request_.package->sha256;
       record.package_size = request_.package->size;
     }
-    record.request_json = environment_.redactor.mask(request_json(request_, record.id));
+    key_ = idempotency_key(environment_.store, environment_.packages, record.id, request_,
+                           environment_.redactor.mask(request_json(request_, "")));
+    record.request_json = environment_.redactor.mask(request_json(request_, key_));
   }
 
   void execute(RunListener& listener) {
@@ -178,6 +183,8 @@ class Run {
            " is not known: look at the target, or run the same command with --dry-run";
   }
 
+  bool asks_platform() const { return connection_ != nullptr && request_.operation != "inspect"; }
+
   WorkerStart worker_start(const std::filesystem::path& directory) const {
     WorkerStart start;
     start.operation = request_.operation;
@@ -188,10 +195,15 @@ class Run {
     start.library_sha256 = manifest_->library_sha256;
     start.operations = manifest_->operations;
     start.config_json = config_json(connection_, settings_);
-    start.request_json = request_json(request_, outcome_.record.id);
+    start.request_json = request_json(request_, key_);
     start.secrets = secrets_;
     start.granted_secrets = manifest_->secrets;
-    if (connection_ != nullptr && request_.operation != "inspect") start.http = http_settings(*connection_, *manifest_);
+    if (asks_platform()) {
+      start.http = http_settings(*connection_, *manifest_);
+      start.http->traffic = traffic_;
+      start.http->rate.directory = rate_directory(environment_.state_directory);
+      start.http->rate.account = account_fingerprint(environment_.state_directory, *connection_, secrets_);
+    }
     start.memory_mb = manifest_->memory_mb;
     start.log_level = environment_.log_level;
     start.directory = directory;
@@ -239,6 +251,8 @@ class Run {
   const Manifest* manifest_ = nullptr;
   Poco::JSON::Object::Ptr settings_ = new Poco::JSON::Object;
   std::map<std::string, std::string> secrets_;
+  TrafficSettings traffic_;
+  std::string key_;  // of an import: by which the platform recognises it
   RunOutcome outcome_;
 };
 

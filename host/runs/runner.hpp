@@ -18,6 +18,7 @@
 #include "host/packages/package_store.hpp"
 #include "host/runs/run.hpp"
 #include "host/runs/run_store.hpp"
+#include "host/runs/traffic_folders.hpp"
 
 namespace ferry::host {
 
@@ -25,6 +26,8 @@ struct RunProgress {
   std::string phase;                  // "download", "" if the connector says nothing
   std::uint64_t done = 0, total = 0;  // total 0: unknown
   Transfer transfer;
+  std::int64_t waiting_until = 0;  // unix ms; 0: it does not wait
+  bool waiting_for_limit = false;  // of the platform
 };
 
 // Called from the thread that runs; with two runs at once, from two threads.
@@ -60,6 +63,7 @@ struct Environment {
   std::filesystem::path executable;  // ferry itself, to be run as a worker
   std::filesystem::path state_directory;
   int log_level = 1;  // what connectors are asked for: FERRY_LOG_...
+  TrafficFolders* traffic = nullptr;  // records or replays what runs send; nullptr: neither
 };
 
 class Runner {

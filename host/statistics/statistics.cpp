@@ -62,7 +62,7 @@ OutcomeCounts& OutcomeCounts::operator+=(const OutcomeCounts& other) {
 
 Transfer& Transfer::operator+=(const Transfer& other) {
   for (const auto figure : {&Transfer::requests, &Transfer::retries, &Transfer::throttled_ms, &Transfer::bytes_sent,
-                            &Transfer::bytes_received})
+                            &Transfer::bytes_received, &Transfer::rate_limited})
     this->*figure += other.*figure;
   return *this;
 }
@@ -111,6 +111,7 @@ Object::Ptr Statistics::to_json() const {
     figures->set("requests", transfer->requests);
     figures->set("retries", transfer->retries);
     figures->set("throttled_ms", transfer->throttled_ms);
+    figures->set("rate_limited", transfer->rate_limited);
     figures->set("bytes_sent", transfer->bytes_sent);
     figures->set("bytes_received", transfer->bytes_received);
     json->set("transfer", figures);
@@ -168,7 +169,7 @@ Statistics Statistics::from_json(const Object& json) {
   if (const Object::Ptr transfer = json.getObject("transfer")) {
     const auto figure = [&](const char* name) { return transfer->optValue<std::uint64_t>(name, 0); };
     statistics.transfer = Transfer{figure("requests"), figure("retries"), figure("throttled_ms"), figure("bytes_sent"),
-                                   figure("bytes_received")};
+                                   figure("bytes_received"), figure("rate_limited")};
   }
   if (const Object::Ptr records = json.getObject("records")) {
     const auto figure = [&](const char* name) -> std::optional<std::uint64_t> {

@@ -41,6 +41,7 @@ struct Item {
 
 struct Transfer {
   std::uint64_t requests = 0, retries = 0, throttled_ms = 0, bytes_sent = 0, bytes_received = 0;
+  std::uint64_t rate_limited = 0;  // answers with status 429
 
   Transfer& operator+=(const Transfer&);
 };

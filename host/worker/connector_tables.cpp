@@ -159,7 +159,8 @@ HostTable::HostTable(WorkerSession& session)
 std::unique_ptr<HttpSender> HostTable::make_http(HttpSettings settings, const Cancellation& cancellation) {
   return load_http_library().make(std::move(settings), session_.clock(), cancellation, session_.redactor(),
                                   session_.transfer(),
-                                  [this](int level, const std::string& message) { session_.log(level, message); });
+                                  [this](int level, const std::string& message) { session_.log(level, message); },
+                                  [this](std::int64_t until_unix_ms) { session_.set_waiting(until_unix_ms, true); });
 }
 
 HttpSender& HostTable::http() {
@@ -174,6 +175,7 @@ HttpSender& HostTable::clean_up_http() {
     settings.max_attempts = 1;
     settings.connect_timeout = std::min(settings.connect_timeout, longest_clean_up);
     settings.idle_timeout = std::min(settings.idle_timeout, longest_clean_up);
+    settings.rate.longest_wait = longest_clean_up;
     never_ = std::make_unique<Cancellation>();
     clean_up_http_ = make_http(std::move(settings), *never_);
   }

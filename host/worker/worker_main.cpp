@@ -1,6 +1,7 @@
 #include "host/worker/worker_main.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -54,6 +55,13 @@ void unblock_signals() {
   ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
+// One heap for all threads, as nearly everything is done by one of them: that of a thread of its own would grow by a
+// page at a time.
+void share_one_heap() {
+  ::mallopt(M_ARENA_MAX, 1);
+  ::mallopt(M_TOP_PAD, 1 << 20);
+}
+
 // Without a host nobody wants what the connector does, nor what it may have started: all of the group ends.
 [[noreturn]] void end_group() {
   if (::getpgrp() == ::getpid()) ::kill(0, SIGKILL);
@@ -65,6 +73,7 @@ class Worker {
   int run() {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     unblock_signals();
+    share_one_heap();
     ::fcntl(channel_fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(package_fd, F_SETFD, FD_CLOEXEC);
     sender_.send(FrameType::hello, hello_json());

@@ -46,6 +46,30 @@ PackageFacts package_facts(const Object& json) {
   return {get<std::string>(json, "sha256"), get<std::uint64_t>(json, "size"), get<std::string>(json, "description")};
 }
 
+Object::Ptr to_object(const RateSettings& rate) {
+  Object::Ptr json = new Object;
+  json->set("directory", rate.directory);
+  json->set("account", rate.account);
+  json->set("requests", rate.declared.requests);
+  json->set("per_ms", rate.declared.per_ms);
+  json->set("concurrent", rate.declared.concurrent);
+  json->set("reserve", rate.declared.reserve);
+  json->set("waiting_after", static_cast<std::int64_t>(rate.waiting_after.count()));
+  json->set("longest_wait", static_cast<std::int64_t>(rate.longest_wait.count()));
+  return json;
+}
+
+RateSettings rate_settings(const Object& json) {
+  RateSettings rate;
+  rate.directory = get<std::string>(json, "directory");
+  rate.account = get<std::string>(json, "account");
+  rate.declared = {get<std::int64_t>(json, "requests"), get<std::int64_t>(json, "per_ms"), get<int>(json, "concurrent"),
+                   get<double>(json, "reserve")};
+  rate.waiting_after = std::chrono::milliseconds(json.optValue<std::int64_t>("waiting_after", 10'000));
+  rate.longest_wait = std::chrono::milliseconds(json.optValue<std::int64_t>("longest_wait", 3'600'000));
+  return rate;
+}
+
 Object::Ptr to_object(const HttpSettings& http) {
   Object::Ptr json = new Object;
   json->set("base_url", http.base_url);
@@ -58,6 +82,7 @@ Object::Ptr to_object(const HttpSettings& http) {
   json->set("connect_timeout", static_cast<std::int64_t>(http.connect_timeout.count()));
   json->set("idle_timeout", static_cast<std::int64_t>(http.idle_timeout.count()));
   json->set("max_attempts", http.max_attempts);
+  json->set("rate", to_object(http.rate));
   json->set("record", http.traffic.record);
   json->set("replay", http.traffic.replay);
   json->set("replay_strict", http.traffic.strict);
@@ -76,6 +101,7 @@ HttpSettings http_settings(const Object& json) {
   http.connect_timeout = std::chrono::milliseconds(json.optValue<std::int64_t>("connect_timeout", 10'000));
   http.idle_timeout = std::chrono::milliseconds(json.optValue<std::int64_t>("idle_timeout", 60'000));
   http.max_attempts = json.optValue("max_attempts", 5);
+  if (const Object::Ptr rate = json.getObject("rate")) http.rate = rate_settings(*rate);
   http.traffic = {get<std::string>(json, "record"), get<std::string>(json, "replay"), get<bool>(json, "replay_strict")};
   return http;
 }
@@ -182,7 +208,10 @@ std::string WorkerProgress::to_json() const {
   json.set("bytes_sent", bytes_sent);
   json.set("bytes_received", bytes_received);
   json.set("package_bytes", package_bytes);
+  json.set("rate_limited", rate_limited);
   json.set("busy_until_ms", busy_until_ms);
+  json.set("waiting_until_ms", waiting_until_ms);
+  json.set("waiting_for_limit", waiting_for_limit);
   return json_text(json);
 }
 
@@ -200,7 +229,10 @@ WorkerProgress WorkerProgress::from_json(const std::string& text) {
   progress.bytes_sent = figure("bytes_sent");
   progress.bytes_received = figure("bytes_received");
   progress.package_bytes = figure("package_bytes");
+  progress.rate_limited = figure("rate_limited");
   progress.busy_until_ms = get<std::int64_t>(*json, "busy_until_ms");
+  progress.waiting_until_ms = get<std::int64_t>(*json, "waiting_until_ms");
+  progress.waiting_for_limit = get<bool>(*json, "waiting_for_limit");
   return progress;
 }
 

@@ -65,7 +65,10 @@ struct WorkerProgress {
   std::string phase;  // the connector's word
   std::uint64_t done = 0, total = 0;
   std::uint64_t requests = 0, retries = 0, throttled_ms = 0, bytes_sent = 0, bytes_received = 0, package_bytes = 0;
-  std::int64_t busy_until_ms = 0;  // steady: it sleeps on purpose until then
+  std::uint64_t rate_limited = 0;
+  std::int64_t busy_until_ms = 0;     // steady: it sleeps on purpose until then
+  std::int64_t waiting_until_ms = 0;  // unix: it waits until then; 0: it does not
+  bool waiting_for_limit = false;     // of the platform
 
   std::string to_json() const;
   static WorkerProgress from_json(const std::string&);

@@ -2,6 +2,8 @@
 
 #include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
+#include "host/http/recording_info.hpp"
+#include "host/http/replay_clock.hpp"
 
 namespace ferry::host {
 namespace {
@@ -25,10 +27,16 @@ std::string presentable(const Redactor& redactor, std::string_view text, std::si
   return valid_utf8(shortened(redactor.mask(text), limit));
 }
 
+// Where recorded traffic is replayed, nothing needs waiting for.
+std::unique_ptr<Clock> clock_for(const std::optional<HttpSettings>& http) {
+  if (!http || http->traffic.replay.empty()) return std::make_unique<SystemClock>();
+  return std::make_unique<ReplayClock>(RecordingInfo::load(http->traffic.replay).recorded_at);
+}
+
 }  // namespace
 
 WorkerSession::WorkerSession(FrameSender& sender, HostListener& listener, WorkerStart start)
-    : sender_(sender), listener_(listener), start_(std::move(start)) {
+    : sender_(sender), listener_(listener), start_(std::move(start)), clock_(clock_for(start_.http)) {
   for (const auto& [name, value] : start_.secrets) redactor_.add(value);
 }
 
@@ -125,6 +133,9 @@ void WorkerSession::send_progress() {
   progress_.bytes_received = transfer_.bytes_received;
   progress_.package_bytes = package_bytes_;
   progress_.busy_until_ms = busy_until_ms_;
+  progress_.rate_limited = transfer_.rate_limited;
+  progress_.waiting_until_ms = waiting_until_ms_;
+  progress_.waiting_for_limit = waiting_for_limit_;
   if (progress_ == sent_progress_) return;
   sent_progress_ = progress_;
   sender_.send(FrameType::progress, progress_.to_json());
@@ -134,12 +145,21 @@ void WorkerSession::set_busy(std::chrono::milliseconds at_most) {
   busy_until_ms_ = at_most.count() > 0 ? steady_ms() + at_most.count() : 0;
 }
 
+void WorkerSession::set_waiting(std::int64_t until_unix_ms, bool for_limit) {
+  waiting_until_ms_ = until_unix_ms;
+  waiting_for_limit_ = for_limit;
+  send_progress();
+}
+
 void WorkerSession::sleep(std::chrono::milliseconds duration) {
   set_busy(duration);
   flush_facts();
+  const bool long_wait = start_.http && duration >= start_.http->rate.waiting_after;
+  if (long_wait) set_waiting(clock_->now_unix_ms() + duration.count());
   send_progress();
-  clock_.sleep(duration, cancellation_);
+  clock_->sleep(duration, cancellation_);
   set_busy(std::chrono::milliseconds(0));
+  if (long_wait) set_waiting(0);
 }
 
 std::string WorkerSession::ask(std::string_view request_json) {

@@ -31,7 +31,7 @@ class WorkerSession {
   const WorkerStart& start() const noexcept { return start_; }
   Cancellation& cancellation() noexcept { return cancellation_; }
   const Redactor& redactor() const noexcept { return redactor_; }
-  Clock& clock() noexcept { return clock_; }
+  Clock& clock() noexcept { return *clock_; }
   TransferCounts& transfer() noexcept { return transfer_; }
 
   void log(int level, std::string_view message, std::string_view fields_json = {});
@@ -51,6 +51,8 @@ class WorkerSession {
   void send_progress();  // if it changed
   // The silence that follows is on purpose, for at most so long: ferry itself waits, not the connector. 0: no longer.
   void set_busy(std::chrono::milliseconds at_most);
+  // A long wait begins, for the platform's rate limit or because the connector sleeps; 0: it is over. Told at once.
+  void set_waiting(std::int64_t until_unix_ms, bool for_limit = false);
   // Sleeps. Failure(cancelled).
   void sleep(std::chrono::milliseconds);
 
@@ -82,11 +84,12 @@ class WorkerSession {
   const WorkerStart start_;
   Cancellation cancellation_;
   Redactor redactor_;
-  SystemClock clock_;
+  const std::unique_ptr<Clock> clock_;
   TransferCounts transfer_;
   std::atomic<std::thread::id> operation_thread_;
   std::atomic<std::uint64_t> package_bytes_{0};
-  std::atomic<std::int64_t> busy_until_ms_{0};
+  std::atomic<std::int64_t> busy_until_ms_{0}, waiting_until_ms_{0};
+  std::atomic<bool> waiting_for_limit_{false};
   std::size_t masked_values_ = 0;  // operation's thread
 
   std::mutex facts_mutex_;

@@ -14,7 +14,8 @@ rooms_below() {
     worker) echo base packages http connectors ;;
     runs) echo base packages http connectors worker statistics records config ;;
     promotion) echo base packages http connectors worker statistics records config runs ;;
-    cli) echo base packages http connectors worker statistics records config runs promotion ;;
+    release) echo base packages http connectors worker statistics records config runs promotion ;;
+    cli) echo base packages http connectors worker statistics records config runs promotion release ;;
     *) echo "host/$1 has no place in tests/architecture/check_includes.sh yet" >&2 && return 1 ;;
   esac
 }

@@ -10,5 +10,6 @@ void worker(const Settings&, Results&);    // spawn, round trip, records, memory
 void transfer(const Settings&, Results&);  // packages over HTTP against curl
 void memory(const Settings&, Results&);    // of a large package on its way
 void flows(const Settings&, Results&);     // a large Node-RED against the bare requests
+void platforms(const Settings&, Results&);
 
 }  // namespace ferry::benchmark

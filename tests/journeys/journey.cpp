@@ -153,6 +153,9 @@ void expect_valid_statistics(const std::string& text) {
     for (const auto& [name, value] : item.members())
       if (value.is_number()) sum[name] += value.as_int();
   for (const auto& [name, value] : statistics["totals"].members()) EXPECT_EQ(value.as_int(), sum[name]) << name;
+  if (const Json* steps = statistics.find("steps"))
+    for (const Json& step : steps->items())
+      if (const Json* of_step = step.find("statistics")) expect_valid_statistics(of_step->dump());
 }
 
 void write_package(const std::string& file, const std::string& connector,

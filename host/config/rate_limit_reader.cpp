@@ -1,0 +1,54 @@
+#include "host/config/rate_limit_reader.hpp"
+
+#include <charconv>
+
+#include "host/config/duration.hpp"
+
+namespace ferry::host {
+namespace {
+
+using std::chrono::milliseconds;
+
+milliseconds duration(const YamlMembers& reader, const YamlMember& member, const std::string& path, milliseconds least,
+                      milliseconds most, const std::string& range) {
+  const auto found = parse_duration(reader.text(member, path));
+  if (!found) reader.fail(member, path, "is not a duration; write a number and its unit, such as 500ms, 60s, 2m, 1h");
+  if (*found < least || *found > most) reader.fail(member, path, "must be from " + range);
+  return *found;
+}
+
+double share(const YamlMembers& reader, const YamlMember& member, const std::string& path) {
+  const std::string text = reader.text(member, path);
+  int percent = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
+  const bool is_share = error == std::errc() && std::string_view(end, text.data() + text.size()) == "%";
+  if (!is_share || percent < 0 || percent > 90)
+    reader.fail(member, path, "is not a share of the limit; write a percentage from 0% to 90%, such as 20%");
+  return percent / 100.0;
+}
+
+}  // namespace
+
+ConnectionRateLimit read_rate_limit(const YamlMembers& reader, const YamlMember& member, const std::string& path,
+                                    const ConnectionRateLimit& otherwise) {
+  using namespace std::chrono_literals;
+  const YamlValue& map = member.value;
+  reader.expect(map, YamlValue::Kind::map, member.line, path);
+  reader.refuse_unknown(map, {"requests", "per", "concurrent", "reserve", "waiting_after", "longest_wait"}, path);
+  ConnectionRateLimit out = otherwise;
+  const YamlMember *requests = map.find("requests"), *per = map.find("per");
+  if (requests != nullptr) out.limit.requests = reader.whole_number(*requests, path + ".requests", 1, 1'000'000);
+  if (per != nullptr) out.limit.per_ms = duration(reader, *per, path + ".per", 100ms, 744h, "100ms to 744h").count();
+  if ((requests == nullptr) != (per == nullptr))
+    reader.fail(member, path, "requests and per go together, such as {requests: 100, per: 60s}");
+  if (const YamlMember* one = map.find("concurrent"))
+    out.limit.concurrent = reader.whole_number(*one, path + ".concurrent", 1, 1'000);
+  if (const YamlMember* one = map.find("reserve")) out.limit.reserve = share(reader, *one, path + ".reserve");
+  if (const YamlMember* one = map.find("waiting_after"))
+    out.waiting_after = duration(reader, *one, path + ".waiting_after", 0ms, 1h, "0s to 1h");
+  if (const YamlMember* one = map.find("longest_wait"))
+    out.longest_wait = duration(reader, *one, path + ".longest_wait", 0ms, 744h, "0s to 744h");
+  return out;
+}
+
+}  // namespace ferry::host

@@ -1,0 +1,127 @@
+// Every fault with every operation of every connector: the run ends, in bounded time, well or with a classified error;
+// nothing is imported twice, and nothing is left running on the platform where it can be stopped.
+#include <set>
+
+#include "tests/platforms/platforms.hpp"
+
+namespace ferry::test {
+namespace {
+
+struct Work {
+  const char* name;
+  const char* environment;  // that misbehaves
+  Words words;
+  const char* imports_into = nullptr;
+};
+
+struct Trouble {
+  const char* name;
+  const char* json;
+  bool passes;         // a repetition gets over it: the run must succeed
+  bool items = false;  // the platform itself reports what went wrong
+};
+
+const std::vector<Trouble>& troubles() {
+  static const std::vector<Trouble> all = {
+      {"latency", R"({"latency_ms":150})", true},
+      {"429 for seconds", R"({"status":429,"retry_after":"1","count":1})", true},
+      {"429 until a date", R"({"status":429,"retry_after":"date","count":1})", true},
+      {"429 x-retry-after", R"({"status":429,"retry_after":"0.1","retry_after_header":"x-retry-after","count":1})",
+       true},
+      {"503 once", R"({"status":503,"count":1})", true},
+      {"500 for ever", R"({"status":500})", false},
+      {"dropped once", R"({"drop":true,"count":1})", true},
+      {"truncated once", R"({"truncate_at":5,"count":1})", true},
+      {"slow", R"({"bytes_per_second":20000})", true},
+      {"a page instead of JSON", R"({"content_type":"text/html"})", true},
+      {"expired token", R"({"expire_tokens":true,"count":1})", true},
+      {"failing jobs", R"({"job":"fail"})", false, true},
+      {"jobs that end in part", R"({"job":"partial"})", false, true},
+  };
+  return all;
+}
+
+class Survival : public Platforms {
+ protected:
+  std::vector<Work> works() const {
+    std::vector<Work> all;
+    for (const auto& [connection, environment] : {std::pair{"spark-dev", "spark/dev"},
+                                                  {"smartiq-dev", "smartiq/dev"},
+                                                  {"dev2prod-dev", "dev2prod/dev"},
+                                                  {"books", "integration_labs/dev"}})
+      all.push_back({"check", environment, {"connections", "check", connection}});
+    for (const auto& [connection, environment] :
+         {std::pair{"smartiq-dev", "smartiq/dev"}, {"spark-dev", "spark/dev"}, {"books", "integration_labs/dev"}})
+      all.push_back({"catalog", environment, {"catalog", connection}});
+    all.push_back({"export", "spark/dev", {"export", "spark-dev", "-o", "out.zip", "--select", "folder=rates"}});
+    all.push_back({"export", "smartiq/dev", {"export", "smartiq-dev", "-o", "out.zip"}});
+    all.push_back({"export", "dev2prod/dev", {"export", "dev2prod-dev", "-o", "out.zip"}});
+    for (const auto& [connection, environment] :
+         {std::pair{"spark-test", "spark/test"}, {"smartiq-test", "smartiq/test"}, {"dev2prod-test", "dev2prod/test"}})
+      all.push_back({"import",
+                     environment,
+                     {"import", connection, std::string(environment).substr(0, 5) + ".zip", "--on-existing", "replace",
+                      "--no-backup"},
+                     environment});
+    return all;
+  }
+  void make_packages() {
+    ASSERT_EQ(on_platforms({"export", "spark-dev", "-o", "spark.zip", "--select", "folder=rates"}).exit_code, 0);
+    ASSERT_EQ(on_platforms({"export", "smartiq-dev", "-o", "smart.zip"}).exit_code, 0);
+    ASSERT_EQ(on_platforms({"export", "dev2prod-dev", "-o", "dev2p.zip"}).exit_code, 0);
+  }
+};
+
+TEST_F(Survival, EveryFaultWithEveryOperation) {
+  make_packages();
+  const std::set<int> classified = {succeeded, items_failed, usage, credentials, platform};
+  for (const Work& work : works())
+    for (const Trouble& trouble : troubles()) {
+      SCOPED_TRACE(std::string(work.name) + " on " + work.environment + " with " + trouble.name);
+      sandbox_->reset(work.environment);
+      sandbox_->faults(work.environment, trouble.json);
+      const Finished done = on_platforms(work.words);
+      EXPECT_TRUE(classified.count(done.exit_code)) << done.exit_code << "\n" << done.out << done.err;
+      if (trouble.passes) {
+        EXPECT_EQ(done.exit_code, succeeded) << done.out << done.err;
+      } else if (!trouble.items) {
+        EXPECT_NE(done.exit_code, succeeded);
+      }
+      EXPECT_TRUE(done.exit_code == succeeded || (done.err + done.out).find("error") != std::string::npos);
+      EXPECT_TRUE(work.imports_into == nullptr || sandbox_->counter(work.imports_into, "imports_applied") <= 1);
+      std::filesystem::remove(path("out.zip"));
+    }
+}
+
+// The platform did the work, and its answer was lost: the same command again finds that, or finds nothing to do.
+TEST_F(Survival, AnImportWhoseAnswerWasLostIsNotDoneTwice) {
+  make_packages();
+  const std::vector<std::pair<Work, const char*>> imports = {
+      {{"import", "spark/test", {"import", "spark-test", "spark.zip", "--on-existing", "add_version", "--no-backup"}},
+       R"({"match":"POST /test/api/v4/import","applied_first":true,"drop":true,"count":1})"},
+      {{"import", "smartiq/test", {"import", "smartiq-test", "smart.zip", "--on-existing", "replace", "--no-backup"}},
+       R"({"match":"sync/import","applied_first":true,"drop":true,"count":1})"}};
+  for (const auto& [work, fault] : imports) {
+    SCOPED_TRACE(work.environment);
+    sandbox_->faults(work.environment, fault);
+    const Finished first = on_platforms(work.words);
+    EXPECT_EQ(sandbox_->counter(work.environment, "imports_applied"), 1) << first.out << first.err;
+    sandbox_->faults(work.environment, "[]");
+    if (first.exit_code != succeeded) on_platforms(work.words);
+    EXPECT_EQ(sandbox_->counter(work.environment, "imports_applied"), 1);
+  }
+}
+
+TEST_F(Survival, ACancelledImportLeavesNoJobBehind) {
+  make_packages();
+  sandbox_->faults("spark/test", R"({"job":"hang"})");
+  Process running(platform_command({"import", "spark-test", "spark.zip", "--on-existing", "replace", "--no-backup"}));
+  ASSERT_TRUE(eventually([&] { return sandbox_->counter("spark/test", "jobs_running") > 0; }));
+  running.signal(SIGINT);
+  const Finished done = running.finish();
+  EXPECT_EQ(done.exit_code, cancelled) << done.err;
+  EXPECT_EQ(sandbox_->counter("spark/test", "jobs_running"), 0);
+}
+
+}  // namespace
+}  // namespace ferry::test
