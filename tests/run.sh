@@ -24,7 +24,5 @@ options=(-DFERRY_SANITIZE="$sanitize" -DFERRY_TESTS=ON)
 [[ -n $compiler ]] && options+=(-DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_C_COMPILER="${compiler/clang++/clang}")
 cmake -S . -B "$build" -G Ninja "${options[@]}" >&2
 cmake --build "$build" >&2
-export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1}
-export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
-export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1}
+source tests/sanitizers/options.sh
 exec ctest --test-dir "$build" --output-on-failure --no-tests=error "$@"

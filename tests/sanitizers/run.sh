@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
-# run.sh SANITIZER BUILD_DIR TARGET...: builds the test targets with the sanitizer and runs them.
+# run.sh SANITIZER BUILD_DIR TARGET...: builds the test targets with the sanitizer and runs them, two at a time: they wait
+# more than they compute.
 set -euo pipefail
 sanitizer=$1 build=$2
 shift 2
-source=$(cd "$(dirname "$0")/../.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$build"
-cmake -S "$source" -B "$build" -G Ninja -DFERRY_SANITIZE="$sanitizer" -DFERRY_TESTS=ON -DFERRY_BENCHMARKS=OFF \
-  -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g1" >/dev/null
+cmake -S "$here/../.." -B "$build" -G Ninja -DFERRY_SANITIZE="$sanitizer" -DFERRY_TESTS=ON >/dev/null
 cmake --build "$build" --target "$@"
-export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
-export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
-for target in "$@"; do
-  program=$(find "$build/tests" -type f -name "$target" -perm -u+x | head -n 1)
-  [[ -n $program ]] || { echo "the target $target made no program" >&2; exit 1; }
-  echo "== $target"
-  "$program" --gtest_brief=1
-done
+source "$here/options.sh"
+
+run_target() { # run_target TARGET: what it says stays together
+  local program said status=0
+  program=$(find "$build/tests" -type f -name "$1" -perm -u+x | head -n 1)
+  [[ -n $program ]] || { echo "the target $1 made no program" >&2; return 1; }
+  said=$("$program" --gtest_brief=1 2>&1) || status=$?
+  echo "== $1"$'\n'"$said"
+  return $status
+}
+export build
+export -f run_target
+printf '%s\n' "$@" | xargs -P 2 -I{} bash -c 'run_target {}'
