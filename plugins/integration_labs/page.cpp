@@ -4,10 +4,6 @@
 #include <charconv>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace ferry::integration_labs {
 
 namespace {
@@ -119,15 +115,16 @@ class Scanner {
   }
 
 #if defined(__SSE2__)
-  static unsigned interesting(const char* block) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+  using Block = char __attribute__((vector_size(16)));
+  static constexpr Block all_of(char c) { return Block{c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c}; }
+  static unsigned interesting(const char* at) {
+    Block bytes;
+    std::memcpy(&bytes, at, sizeof bytes);
     // Bit 0x20 is what tells '[' from '{' and ']' from '}'.
-    const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-    const __m128i brackets =
-        _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), _mm_cmpeq_epi8(folded, _mm_set1_epi8('}')));
-    const __m128i quotes =
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
-    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(brackets, quotes)));
+    const Block folded = bytes | all_of(0x20);
+    const auto found =
+        (folded == all_of('{')) | (folded == all_of('}')) | (bytes == all_of('"')) | (bytes == all_of('\\'));
+    return static_cast<unsigned>(__builtin_ia32_pmovmskb128(reinterpret_cast<const Block&>(found)));
   }
 #else
   static unsigned interesting(const char*) { return 0xFFFF; }
