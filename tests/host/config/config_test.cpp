@@ -35,6 +35,7 @@ connections:
     allow_hosts: [files.example.com, "*.example.org"]
     timeout: 500ms
     attempts: 1
+    rate_limit: {requests: 100, per: 60s, concurrent: 4, reserve: 20%, waiting_after: 5s, longest_wait: 2h}
     on_existing: abort
     settings: {username: admin}
   flows-prod:
@@ -63,11 +64,17 @@ connections:
   EXPECT_EQ(dev.allow_hosts, (std::vector<std::string>{"files.example.com", "*.example.org"}));
   EXPECT_EQ(dev.timeout, std::chrono::milliseconds(500));
   EXPECT_EQ(dev.attempts, 1);
+  EXPECT_EQ(dev.rate_limit.limit.requests, 100);
+  EXPECT_EQ(dev.rate_limit.limit.per_ms, 60'000);
+  EXPECT_EQ(dev.rate_limit.limit.concurrent, 4);
+  EXPECT_DOUBLE_EQ(dev.rate_limit.limit.reserve, 0.2);
+  EXPECT_EQ(dev.rate_limit.waiting_after, std::chrono::seconds(5));
+  EXPECT_EQ(dev.rate_limit.longest_wait, std::chrono::hours(2));
   EXPECT_EQ(dev.on_existing, "abort");
   EXPECT_EQ(json_text(dev.settings), R"({"username":"admin"})");
   EXPECT_EQ(dev.line, 5);
-  EXPECT_EQ(dev.line_of("settings.username"), 18);
-  EXPECT_EQ(dev.line_of("settings.absent"), 18);
+  EXPECT_EQ(dev.line_of("settings.username"), 19);
+  EXPECT_EQ(dev.line_of("settings.absent"), 19);
   EXPECT_EQ(dev.line_of("stage"), 8);
   EXPECT_EQ(dev.line_of("absent"), 5);
 
@@ -229,7 +236,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"    secret: x\n", "5: connections.c.secret: unknown member; did you mean \"secrets\"?"},
         BadConfig{"    something: x\n",
                   "5: connections.c.something: unknown member; known: connector, url, stage, secrets, settings, tls, "
-                  "allow_hosts, timeout, attempts, on_existing"},
+                  "allow_hosts, timeout, attempts, on_existing, rate_limit"},
         BadConfig{"    url: http://other\n", "5: connections.c.url: is there twice; the first is in line 4"},
         BadConfig{"  d:\n", "5: connections.d: expected a map, found nothing"},
         BadConfig{"  d: {url: http://h}\n", "5: connections.d.connector: missing, but required"},
@@ -253,6 +260,18 @@ INSTANTIATE_TEST_SUITE_P(
             "5: connections.c.timeout: is not a duration; write a number and its unit, such as 500ms, 60s, 2m, 1h"},
         BadConfig{"    timeout: 1ms\n", "5: connections.c.timeout: must be from 100ms to 1h"},
         BadConfig{"    timeout: 2h\n", "5: connections.c.timeout: must be from 100ms to 1h"},
+        BadConfig{"    rate_limit: {requests: 100}\n",
+                  "5: connections.c.rate_limit: requests and per go together, such as {requests: 100, per: 60s}"},
+        BadConfig{"    rate_limit: {requests: 0, per: 60s}\n",
+                  "5: connections.c.rate_limit.requests: must be a whole number from 1 to 1000000"},
+        BadConfig{"    rate_limit: {requests: 1, per: 60}\n",
+                  "5: connections.c.rate_limit.per: is not a duration; write a number and its unit, such as 500ms, 60s, "
+                  "2m, 1h"},
+        BadConfig{"    rate_limit: {reserve: 0.2}\n",
+                  "5: connections.c.rate_limit.reserve: is not a share of the limit; write a percentage from 0% to 90%, "
+                  "such as 20%"},
+        BadConfig{"    rate_limit: {reserv: 20%}\n",
+                  "5: connections.c.rate_limit.reserv: unknown member; did you mean \"reserve\"?"},
         BadConfig{"    attempts: 0\n", "5: connections.c.attempts: must be a whole number from 1 to 20"},
         BadConfig{"    attempts: many\n", "5: connections.c.attempts: must be a whole number from 1 to 20"},
         BadConfig{"    attempts: \"5\"\n", "5: connections.c.attempts: must be a whole number from 1 to 20"},

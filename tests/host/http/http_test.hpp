@@ -115,7 +115,7 @@ class HttpTest : public ::testing::Test {
   host::Cancellation cancellation;
   host::Redactor redactor;
   host::TransferCounts counts;
-  host::HttpOutside outside{{}, [] { return 0.5; }};
+  host::HttpOutside outside{{}, [] { return 0.5; }, {}};
   std::string log;
 
  private:

@@ -61,14 +61,15 @@ TEST_F(RetryTest, NoRetryMeansTheFirstAnswer) {
 }
 
 TEST_F(RetryTest, AWaitThatIsTooLongIsAFailure) {
-  ScriptedServer server({answers(429, "Retry-After: 3600\r\n")});
+  ScriptedServer server({answers(429, "Retry-After: 7200\r\n")});
   settings.base_url = server.url();
   const Failure failure = failure_of_get("/x");
   EXPECT_EQ(failure.fault(), Fault::platform);
   EXPECT_EQ(failure.code(), "rate_limited");
   EXPECT_EQ(failure.message(), "GET " + server.url("/x") +
-                                   ": the platform asks to wait until 2027-01-15T09:00:00.000Z "
-                                   "(1 h 0 min), longer than the 2 min 0 s that are waited for; run it again then");
+                                   ": the platform's rate limit asks to wait until 2027-01-15T10:00:00.000Z (2 h 0 min), "
+                                   "longer than the 1 h 0 min that are waited for (rate_limit.longest_wait); run it "
+                                   "again then");
   EXPECT_THAT(clock.slept, IsEmpty());
 }
 

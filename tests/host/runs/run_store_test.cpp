@@ -354,8 +354,13 @@ TEST_F(RunStoreTest, TheRecordOfAnOlderFerryIsTakenOver) {
     id = begun(store).id;
     store.add_items(id, {{"flow", "a", "A", "added", 1, "", ""}});
   }
-  execute("ALTER TABLE run_items DROP COLUMN target_id; PRAGMA user_version = 1");
+  execute(
+      "ALTER TABLE run_items DROP COLUMN target_id; ALTER TABLE runs DROP COLUMN waiting_until; "
+      "PRAGMA user_version = 1");
+  { RunStore store(directory()); }
+  execute("ALTER TABLE runs DROP COLUMN waiting_until; PRAGMA user_version = 2");
   RunStore store(directory());
+  store.set_waiting(begun(store).id, 5);
   const Item item{"flow", "b", "B", "modified", 1, "", "", "c"};
   store.add_items(id, {item});
   EXPECT_THAT(store.items(id, 10), ElementsAre(Item{"flow", "a", "A", "added", 1, "", ""}, item));
@@ -365,6 +370,27 @@ TEST_F(RunStoreTest, KnowsTheConnectionsOfItsRuns) {
   RunStore store(directory());
   for (const char* name : {"prod", "dev", "", "prod"}) begun(store, 0, name);
   EXPECT_THAT(store.connections(), ElementsAre("dev", "prod"));
+}
+
+TEST_F(RunStoreTest, ARunThatWaitsSaysUntilWhen) {
+  RunStore store(directory());
+  RunRecord record = begun(store);
+  store.set_waiting(record.id, 1'800'000'000'000);
+  RunRecord found = store.show(record.id);
+  EXPECT_EQ(found.state, "waiting");
+  EXPECT_EQ(found.waiting_until, 1'800'000'000'000);
+  store.set_waiting(record.id, std::nullopt);
+  found = store.show(record.id);
+  EXPECT_EQ(found.state, "running");
+  EXPECT_EQ(found.waiting_until, std::nullopt);
+  store.set_waiting(record.id, 1'800'000'000'000);
+  record.state = "succeeded";
+  record.finished_at = 1;
+  store.finish(record);
+  store.set_waiting(record.id, 1'900'000'000'000);  // told too late
+  found = store.show(record.id);
+  EXPECT_EQ(found.state, "succeeded");
+  EXPECT_EQ(found.waiting_until, std::nullopt);
 }
 
 TEST_F(RunStoreTest, TheRecordOfANewerFerryIsLeftAlone) {
