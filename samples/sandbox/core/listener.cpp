@@ -1,102 +1,107 @@
 #include "samples/sandbox/core/listener.hpp"
 
 #include <Poco/Exception.h>
-#include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
-#include <Poco/Net/TCPServer.h>
-#include <Poco/Net/TCPServerConnection.h>
-#include <Poco/Net/TCPServerConnectionFactory.h>
-#include <Poco/ThreadPool.h>
 #include <sys/socket.h>
 
+#include <atomic>
+#include <list>
 #include <mutex>
-#include <set>
 #include <stdexcept>
+#include <thread>
 
 #include "samples/sandbox/core/exchange.hpp"
 #include "samples/sandbox/core/wire.hpp"
 
 namespace sandbox {
 
-namespace {
-
-constexpr int most_connections = 2000;
-
-}  // namespace
-
 class Listener::State {
  public:
   State(Handler& handler, const std::string& host, std::uint16_t port, Poco::Net::Context::Ptr tls)
-      : handler_(handler), host_(host), is_secure_(tls), pool_(2, most_connections + 1) {
-    const Poco::Net::SocketAddress address(host, port);
+      : handler_(handler), host_(host), is_secure_(tls) {
     if (is_secure_) socket_ = Poco::Net::SecureServerSocket(tls);
-    socket_.bind(address, true, false);
+    socket_.bind(Poco::Net::SocketAddress(host, port), true, false);
     socket_.listen(1024);
     port_ = socket_.address().port();
-    Poco::Net::TCPServerParams::Ptr parameters = new Poco::Net::TCPServerParams;
-    parameters->setMaxThreads(most_connections);
-    parameters->setMaxQueued(most_connections);
-    server_ = std::make_unique<Poco::Net::TCPServer>(new Factory(*this), pool_, socket_, parameters);
-    server_->start();
+    accepting_ = std::thread([this] { accept(); });
   }
 
   ~State() {
-    // Poco looks for the end every 250 ms only; a socket that is shut down wakes it at once.
+    is_ending_ = true;
+    // Wakes the thread that accepts.
     ::shutdown(socket_.impl()->sockfd(), SHUT_RDWR);
-    server_->stop();
+    accepting_.join();
     pause_.end();
-    {
-      const std::lock_guard lock(mutex_);
-      is_ending_ = true;
-      // Not the sockets' own shutdown, which for TLS would speak to the client beside the connection's thread.
-      for (const int descriptor : open_) ::shutdown(descriptor, SHUT_RDWR);
+    for (Connection& connection : connections_) {
+      connection.end();
+      connection.thread.join();
     }
-    pool_.joinAll();
   }
 
   std::uint16_t port() const { return port_; }
   std::string url() const { return (is_secure_ ? "https://" : "http://") + host_ + ":" + std::to_string(port_); }
 
  private:
-  class Connection : public Poco::Net::TCPServerConnection {
-   public:
-    Connection(const Poco::Net::StreamSocket& socket, State& state)
-        : Poco::Net::TCPServerConnection(socket), state_(state) {}
-    void run() override { state_.serve(socket()); }
+  struct Connection {
+    std::thread thread;
+    std::mutex mutex;
+    int descriptor = -1;  // while it is open
+    std::atomic<bool> is_over = false;
 
-   private:
-    State& state_;
-  };
-
-  class Factory : public Poco::Net::TCPServerConnectionFactory {
-   public:
-    explicit Factory(State& state) : state_(state) {}
-    Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
-      return new Connection(socket, state_);
+    // Not the socket's own shutdown, which for TLS would speak to the client beside the connection's thread.
+    void end() {
+      const std::lock_guard lock(mutex);
+      if (descriptor >= 0) ::shutdown(descriptor, SHUT_RDWR);
     }
-
-   private:
-    State& state_;
+    void set_descriptor(int value) {
+      const std::lock_guard lock(mutex);
+      descriptor = value;
+    }
   };
+
+  void accept() {
+    while (!is_ending_) {
+      try {
+        // Only the connection's thread has this socket, so that it alone closes it.
+        auto socket = std::make_unique<Poco::Net::StreamSocket>(socket_.acceptConnection());
+        remove_those_over();
+        Connection& connection = connections_.emplace_back();
+        connection.descriptor = socket->impl()->sockfd();
+        connection.thread = std::thread([this, &connection, own = std::move(socket)]() mutable {
+          serve(*own);
+          connection.set_descriptor(-1);
+          own.reset();
+          connection.is_over = true;
+        });
+      } catch (const std::exception&) {
+        // A client that went away at once, or no descriptor or thread for now.
+        if (!connections_.empty() && !connections_.back().thread.joinable()) connections_.pop_back();
+        if (!is_ending_) pause_.wait(10);
+      }
+    }
+  }
+
+  void remove_those_over() {
+    for (auto connection = connections_.begin(); connection != connections_.end();) {
+      const auto next = std::next(connection);
+      if (connection->is_over) {
+        connection->thread.join();
+        connections_.erase(connection);
+      }
+      connection = next;
+    }
+  }
 
   void serve(Poco::Net::StreamSocket& socket) {
-    const int descriptor = socket.impl()->sockfd();
-    {
-      const std::lock_guard lock(mutex_);
-      if (is_ending_) return;
-      open_.insert(descriptor);
-    }
     try {
       if (!is_secure_) socket.setNoDelay(true);
       Wire wire(socket, is_secure_, pause_);
       while (serve_exchange(wire, handler_, pause_, is_secure_)) continue;
     } catch (const ClientGone&) {
-    } catch (const Poco::Exception&) {
+    } catch (const std::exception&) {
       // The client's end of a connection: nobody is left to tell.
     }
-    const std::lock_guard lock(mutex_);
-    open_.erase(descriptor);
   }
 
   Handler& handler_;
@@ -105,11 +110,9 @@ class Listener::State {
   Poco::Net::ServerSocket socket_;
   std::uint16_t port_ = 0;
   Pause pause_;
-  std::mutex mutex_;
-  std::set<int> open_;
-  bool is_ending_ = false;
-  Poco::ThreadPool pool_;
-  std::unique_ptr<Poco::Net::TCPServer> server_;
+  std::atomic<bool> is_ending_ = false;
+  std::list<Connection> connections_;  // of the accepting thread, and after its end the destructor's
+  std::thread accepting_;
 };
 
 Listener::Listener(Handler& handler, const std::string& host, std::uint16_t port, Poco::Net::Context::Ptr tls) {

@@ -1,9 +1,9 @@
 // One port: HTTP/1.1 over plain sockets or TLS, a thread a connection, answered by one Handler.
 //
-// Poco accepts connections and parses headers; bodies go between the socket and the handler in large blocks and in one
-// sendmsg a megabyte, because packages and pages must pass at a gigabyte a second. It is here that the faults of the
-// wire happen. Destroying a Listener closes its port and its connections and waits for the handlers under way; their
-// latencies and throttles end at once.
+// Poco's sockets accept and its parser reads heads; bodies go between the socket and the handler in large blocks and in
+// one sendmsg a megabyte, because packages and pages must pass at a gigabyte a second. It is here that the faults of
+// the wire happen. Destroying a Listener closes its port and its connections and waits for the handlers under way;
+// their latencies and throttles end at once.
 #pragma once
 
 #include <Poco/Net/Context.h>

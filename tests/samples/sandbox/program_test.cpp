@@ -11,7 +11,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include "samples/sandbox/core/files.hpp"
 #include "samples/sandbox/core/help.hpp"

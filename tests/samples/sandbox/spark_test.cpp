@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "samples/sandbox/spark/package.hpp"
 #include "tests/samples/sandbox/shape.hpp"
 #include "tests/samples/sandbox/spark_client.hpp"
@@ -173,6 +176,22 @@ TEST_F(SparkTest, OneJobOfAKindRunsInATenant) {
   EXPECT_EQ(dev.count("jobs_running"), 2);
   dev.server.advance(200);
   EXPECT_EQ(dev.start_export(life).status, 200);
+}
+
+TEST_F(SparkTest, OfManyClientsAtOnceOneHasItsJob) {
+  std::atomic<int> started = 0, refused = 0;
+  std::vector<std::thread> clients;
+  for (int client = 0; client < 8; ++client) {
+    clients.emplace_back([&] {
+      const RawAnswer answer = dev.start_export(life);
+      (answer.status == 200 ? started : refused) += answer.status == 200 || answer.status == 409 ? 1 : 0;
+      dev.server.get(dev.path("export/status"), dev.as());
+      dev.server.site().counters();
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(started, 1);
+  EXPECT_EQ(refused, 7);
 }
 
 TEST_F(SparkTest, ARunningJobCanBeCancelledAndStaysSo) {
