@@ -113,9 +113,7 @@ class Supervision {
         child_.signal_group(SIGTERM);
         return;
       }
-      throw Failure(Fault::cancelled, "unresponsive",
-                    "cancelled; the connector did not stop by itself within " + seconds_text(limits_.cancel_grace) +
-                        ", so its process was ended");
+      throw unresponsive();
     }
     if (running()) {
       if (steady_ms() < busy_until_ms_) {  // ferry waits for it: for a platform, or as long as it asked to
@@ -129,6 +127,13 @@ class Supervision {
     throw Failure(Fault::connector, "hung",
                   "it hung " + doing() + " for " + seconds_text(limits_.start) +
                       " (limits.start_ms of its manifest), so its process was ended");
+  }
+
+  // It had to be ended, be it by SIGTERM or by SIGKILL.
+  Failure unresponsive() const {
+    return Failure(Fault::cancelled, "unresponsive",
+                   "cancelled; the connector did not stop by itself within " + seconds_text(limits_.cancel_grace) +
+                       ", so its process was ended");
   }
 
   void begin_cancelling() {
@@ -245,6 +250,7 @@ class Supervision {
 
   // How it ended if the worker could not say it.
   WorkerDone sudden_end(int status) const {
+    if (terminated_) return WorkerDone::failed(unresponsive());
     if (cancelling_) return WorkerDone::failed(Failure(Fault::cancelled, "ended", "cancelled"));
     if (WIFSIGNALED(status)) {
       const char* name = ::sigabbrev_np(WTERMSIG(status));
