@@ -1,6 +1,8 @@
 // Every fault with every operation of every connector: the run ends, in bounded time, well or with a classified error;
 // nothing is imported twice, and nothing is left running on the platform where it can be stopped.
+#include <map>
 #include <set>
+#include <thread>
 
 #include "tests/platforms/platforms.hpp"
 
@@ -12,6 +14,8 @@ struct Work {
   const char* environment;  // that misbehaves
   Words words;
   const char* imports_into = nullptr;
+
+  std::string platform() const { return std::string(environment).substr(0, std::string(environment).find('/')); }
 };
 
 struct Trouble {
@@ -53,9 +57,9 @@ class Survival : public Platforms {
     for (const auto& [connection, environment] :
          {std::pair{"smartiq-dev", "smartiq/dev"}, {"spark-dev", "spark/dev"}, {"books", "integration_labs/dev"}})
       all.push_back({"catalog", environment, {"catalog", connection}});
-    all.push_back({"export", "spark/dev", {"export", "spark-dev", "-o", "out.zip", "--select", "folder=rates"}});
-    all.push_back({"export", "smartiq/dev", {"export", "smartiq-dev", "-o", "out.zip"}});
-    all.push_back({"export", "dev2prod/dev", {"export", "dev2prod-dev", "-o", "out.zip"}});
+    all.push_back({"export", "spark/dev", {"export", "spark-dev", "-o", "spark-out.zip", "--select", "folder=rates"}});
+    all.push_back({"export", "smartiq/dev", {"export", "smartiq-dev", "-o", "smart-out.zip"}});
+    all.push_back({"export", "dev2prod/dev", {"export", "dev2prod-dev", "-o", "dev2p-out.zip"}});
     for (const auto& [connection, environment] :
          {std::pair{"spark-test", "spark/test"}, {"smartiq-test", "smartiq/test"}, {"dev2prod-test", "dev2prod/test"}})
       all.push_back({"import",
@@ -72,25 +76,41 @@ class Survival : public Platforms {
   }
 };
 
+// A connector that asks nothing of the platform for this is well whatever the platform does.
+bool asks_nothing(const Work& work) {
+  return work.name == std::string("catalog") && work.platform() != "integration_labs";
+}
+
 TEST_F(Survival, EveryFaultWithEveryOperation) {
   make_packages();
   const std::set<int> classified = {succeeded, items_failed, usage, credentials, platform};
-  for (const Work& work : works())
-    for (const Trouble& trouble : troubles()) {
-      SCOPED_TRACE(std::string(work.name) + " on " + work.environment + " with " + trouble.name);
-      sandbox_->reset(work.environment);
-      sandbox_->faults(work.environment, trouble.json);
-      const Finished done = on_platforms(work.words);
-      EXPECT_TRUE(classified.count(done.exit_code)) << done.exit_code << "\n" << done.out << done.err;
-      if (trouble.passes) {
-        EXPECT_EQ(done.exit_code, succeeded) << done.out << done.err;
-      } else if (!trouble.items) {
-        EXPECT_NE(done.exit_code, succeeded);
-      }
-      EXPECT_TRUE(done.exit_code == succeeded || (done.err + done.out).find("error") != std::string::npos);
-      EXPECT_TRUE(work.imports_into == nullptr || sandbox_->counter(work.imports_into, "imports_applied") <= 1);
-      std::filesystem::remove(path("out.zip"));
+  const auto suffer = [&](const Work& work, const Trouble& trouble) {
+    SCOPED_TRACE(std::string(work.name) + " on " + work.environment + " with " + trouble.name);
+    sandbox_->reset(work.environment);
+    sandbox_->faults(work.environment, trouble.json);
+    const Finished done = on_platforms(work.words);
+    const std::string all = done.out + done.err;
+    EXPECT_TRUE(classified.count(done.exit_code)) << done.exit_code << "\n" << all;
+    // An API key does not expire: one that is refused stays so.
+    const bool key_refused = work.platform() == "integration_labs" && trouble.name == std::string("expired token");
+    if (trouble.passes && !key_refused) {
+      EXPECT_EQ(done.exit_code, succeeded) << all;
+    } else if (!trouble.items && !asks_nothing(work)) {
+      EXPECT_NE(done.exit_code, succeeded) << all;
     }
+    EXPECT_TRUE(done.exit_code == succeeded || all.find("error") != std::string::npos) << all;
+    EXPECT_TRUE(work.imports_into == nullptr || sandbox_->counter(work.imports_into, "imports_applied") <= 1);
+  };
+  // Each environment has a thread of its own, as one waits most of the time.
+  std::map<std::string, std::vector<Work>> by_environment;
+  for (const Work& work : works()) by_environment[work.environment].push_back(work);
+  std::vector<std::thread> threads;
+  for (const auto& [environment, list] : by_environment)
+    threads.emplace_back([&suffer, &list = list] {
+      for (const Work& work : list)
+        for (const Trouble& trouble : troubles()) suffer(work, trouble);
+    });
+  for (std::thread& thread : threads) thread.join();
 }
 
 // The platform did the work, and its answer was lost: the same command again finds that, or finds nothing to do.

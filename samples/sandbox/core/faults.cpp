@@ -35,6 +35,12 @@ void FaultBox::set(std::vector<Faults> faults) {
   if (expire) ++token_epoch_;
 }
 
+void FaultBox::clear() {
+  const std::lock_guard lock(mutex_);
+  entries_.clear();
+  token_epoch_ = 0;
+}
+
 std::vector<Faults> FaultBox::list() const {
   const std::lock_guard lock(mutex_);
   std::vector<Faults> found;

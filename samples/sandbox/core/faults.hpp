@@ -21,6 +21,7 @@ namespace sandbox {
 class FaultBox {
  public:
   void set(std::vector<Faults>);  // replaces; expire_tokens refuses all tokens given out so far, once for each set()
+  void clear();                   // as at the first start
   std::vector<Faults> list() const;
 
   // The server's: what happens to this request ("POST /dev/api/v4/import"); counts it as used.

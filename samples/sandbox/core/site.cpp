@@ -41,7 +41,7 @@ json::Object Site::counters() const {
 }
 
 void Site::reset() {
-  faults_.set({});
+  faults_.clear();
   std::shared_ptr<Environment> fresh = make_(settings_);
   {
     const std::lock_guard lock(mutex_);

@@ -9,14 +9,8 @@ namespace ferry::test {
 Sandbox::Sandbox(const std::string& folder, std::vector<std::string> options) {
   const std::string file = folder + "/sandbox.env", ready = folder + "/sandbox.json";
   Command command;
-  command.arguments = {FERRY_BINARY_DIR "/bin/ferry-sandbox",
-                       "--port",
-                       "0",
-                       "--env-file",
-                       file,
-                       "--ready-file",
-                       ready,
-                       "--until-stdin-closes"};
+  command.arguments = {
+      FERRY_BINARY_DIR "/bin/ferry-sandbox", "--port", "0", "--env-file", file, "--ready-file", ready};
   command.arguments.insert(command.arguments.end(), options.begin(), options.end());
   command.directory = folder;
   command.deadline = std::chrono::hours(1);
