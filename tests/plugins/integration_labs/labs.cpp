@@ -84,6 +84,7 @@ std::unique_ptr<Process> start_sandbox(const std::vector<std::string>& options, 
     const Json json = Json::parse(text);
     admin_url = json["admin"].as_string();
     url = json["environments"].items().at(0)["url"].as_string();
+    url = url.substr(0, url.find('/', url.find("://") + 3));
     return true;
   });
   if (!is_ready) throw std::runtime_error("the sandbox does not start: " + sandbox->finish().err);

@@ -52,7 +52,7 @@ struct Asked {
 };
 void carry_out(const Asked&, const std::filesystem::path& directory, const host::Cancellation&, ReadResult& into);
 
-// The sandbox with these options of its environment; its URL and that of its admin port.
+// The sandbox with these options of its environment; its URL, without a path, and that of its admin port.
 std::unique_ptr<Process> start_sandbox(const std::vector<std::string>& options, const std::filesystem::path& directory,
                                        std::string& url, std::string& admin_url);
 // Throws for an answer that is not 2xx.
