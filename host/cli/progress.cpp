@@ -11,14 +11,18 @@ constexpr std::chrono::milliseconds between_drawings{100};
 
 }  // namespace
 
+std::string waiting_words(const RunProgress& progress) {
+  if (progress.waiting_until == 0) return "";
+  return "waiting until " + local_time(progress.waiting_until) +
+         (progress.waiting_for_limit ? " for the rate limit" : "");
+}
+
 std::string progress_text(const RunRecord& run, const RunProgress& progress, std::chrono::milliseconds elapsed) {
   std::string subject = run.preview ? "preview" : run.operation;
   if (!run.connection.empty()) subject += " " + run.connection;
   std::vector<std::string> parts = {subject};
   if (!progress.phase.empty()) parts.push_back(progress.phase);
-  if (progress.waiting_until > 0)
-    parts.push_back("waiting until " + local_time(progress.waiting_until) +
-                    (progress.waiting_for_limit ? " for the rate limit" : ""));
+  if (const std::string waiting = waiting_words(progress); !waiting.empty()) parts.push_back(waiting);
   if (progress.total > 0)
     parts.push_back(std::to_string(progress.done) + " of " + std::to_string(progress.total) + " (" +
                     std::to_string(progress.done * 100 / progress.total) + " %)");

@@ -18,6 +18,9 @@ namespace ferry::host {
 // "export flows-dev · download · 12 of 30 (40 %) · 1.4 MiB · 350.0 KiB/s · 4.0 s"
 std::string progress_text(const RunRecord&, const RunProgress&, std::chrono::milliseconds elapsed);
 
+// "waiting until 2026-11-21 20:15:30 for the rate limit", "" if it does not wait.
+std::string waiting_words(const RunProgress&);
+
 class ProgressObserver final : public RunObserver {
  public:
   ProgressObserver(Console& console, const Clock& clock,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/base/text.hpp"
+#include "host/cli/progress.hpp"
 #include "host/cli/table.hpp"
 
 namespace ferry::host {
@@ -13,6 +14,7 @@ constexpr std::chrono::milliseconds between_drawings{200};
 std::string figures(const RunProgress& progress) {
   std::vector<std::string> parts;
   if (!progress.phase.empty()) parts.push_back(progress.phase);
+  if (const std::string waiting = waiting_words(progress); !waiting.empty()) parts.push_back(waiting);
   if (progress.total > 0)
     parts.push_back(std::to_string(progress.done) + " of " + std::to_string(progress.total));
   else if (progress.done > 0)

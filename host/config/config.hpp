@@ -30,7 +30,6 @@
 
 #include "host/base/redactor.hpp"
 #include "host/connectors/manifest.hpp"
-#include "host/http/rate_limit.hpp"
 
 namespace ferry::host {
 
@@ -42,7 +41,9 @@ struct SecretReference {
 
 // What of the platform's rate limit may be used, and how it is waited for: rate_limit_reader.hpp.
 struct ConnectionRateLimit {
-  RateLimit limit;
+  int requests = 0, concurrent = 0;  // 0: not declared
+  std::chrono::milliseconds per{0};
+  double reserve = 0;                                 // the share left to others
   std::chrono::milliseconds waiting_after{10'000};    // a run that waits longer is shown as waiting
   std::chrono::milliseconds longest_wait{3'600'000};  // one that would have to wait longer fails
 };

@@ -37,13 +37,13 @@ ConnectionRateLimit read_rate_limit(const YamlMembers& reader, const YamlMember&
   reader.refuse_unknown(map, {"requests", "per", "concurrent", "reserve", "waiting_after", "longest_wait"}, path);
   ConnectionRateLimit out = otherwise;
   const YamlMember *requests = map.find("requests"), *per = map.find("per");
-  if (requests != nullptr) out.limit.requests = reader.whole_number(*requests, path + ".requests", 1, 1'000'000);
-  if (per != nullptr) out.limit.per_ms = duration(reader, *per, path + ".per", 100ms, 744h, "100ms to 744h").count();
+  if (requests != nullptr) out.requests = reader.whole_number(*requests, path + ".requests", 1, 1'000'000);
+  if (per != nullptr) out.per = duration(reader, *per, path + ".per", 100ms, 744h, "100ms to 744h");
   if ((requests == nullptr) != (per == nullptr))
     reader.fail(member, path, "requests and per go together, such as {requests: 100, per: 60s}");
   if (const YamlMember* one = map.find("concurrent"))
-    out.limit.concurrent = reader.whole_number(*one, path + ".concurrent", 1, 1'000);
-  if (const YamlMember* one = map.find("reserve")) out.limit.reserve = share(reader, *one, path + ".reserve");
+    out.concurrent = reader.whole_number(*one, path + ".concurrent", 1, 1'000);
+  if (const YamlMember* one = map.find("reserve")) out.reserve = share(reader, *one, path + ".reserve");
   if (const YamlMember* one = map.find("waiting_after"))
     out.waiting_after = duration(reader, *one, path + ".waiting_after", 0ms, 1h, "0s to 1h");
   if (const YamlMember* one = map.find("longest_wait"))

@@ -54,6 +54,20 @@ bool lock_bytes(int fd, int command, short type, long begin, long size) {
   return true;
 }
 
+// The kernel names any lock of the range, not the first one.
+int locks_between(int fd, long begin, long end) {
+  if (begin >= end) return 0;
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = begin;
+  lock.l_len = end - begin;
+  if (::fcntl(fd, F_OFD_GETLK, &lock) != 0) throw_errno("counting the requests of a rate limit", errno);
+  if (lock.l_type == F_UNLCK) return 0;
+  return 1 + locks_between(fd, begin, lock.l_start) +
+         locks_between(fd, lock.l_start + std::max<long>(lock.l_len, 1), end);
+}
+
 }  // namespace
 
 class RateBudget::Lock {
@@ -145,20 +159,8 @@ void RateBudget::give_back(Place place) noexcept {
 }
 
 int RateBudget::others(Place place) const {
-  const long begin = places_begin[static_cast<std::size_t>(place)], end = begin + places;
-  int count = 0;
-  for (long byte = begin; byte < end;) {
-    struct flock lock {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = byte;
-    lock.l_len = end - byte;
-    if (::fcntl(fd_.get(), F_OFD_GETLK, &lock) != 0) throw_errno("counting the requests of a rate limit", errno);
-    if (lock.l_type == F_UNLCK) break;
-    ++count;
-    byte = lock.l_start + std::max<long>(lock.l_len, 1);
-  }
-  return count;
+  const long begin = places_begin[static_cast<std::size_t>(place)];
+  return locks_between(fd_.get(), begin, begin + places);
 }
 
 }  // namespace ferry::host

@@ -56,7 +56,7 @@ struct RunRecord {
   std::int64_t started_at = 0;
   std::optional<std::int64_t> finished_at;
   std::optional<std::int64_t> waiting_until;  // unix ms, in the state "waiting"
-  std::string package_sha256;  // exported or imported
+  std::string package_sha256;                 // exported or imported
   std::uint64_t package_size = 0;
   std::string backup_sha256;        // what the target was before an import changed it
   std::string request_json = "{}";  // without secrets

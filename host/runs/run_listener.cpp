@@ -56,12 +56,12 @@ void RunListener::on_checkpoint(std::string_view stream, std::string_view state_
 }
 
 void RunListener::on_progress(const WorkerProgress& progress) {
-  transfer_ = {progress.requests, progress.retries, progress.throttled_ms, progress.bytes_sent,
-               progress.bytes_received, progress.rate_limited};
+  transfer_ = {progress.requests,   progress.retries,        progress.throttled_ms,
+               progress.bytes_sent, progress.bytes_received, progress.rate_limited};
   note_waiting(progress.waiting_until_ms);
-  environment_.observer.on_progress(outcome_.record,
-                                    {environment_.redactor.mask(progress.phase), progress.done, progress.total,
-                                     transfer_, progress.waiting_until_ms, progress.waiting_for_limit});
+  environment_.observer.on_progress(
+      outcome_.record, {environment_.redactor.mask(progress.phase), progress.done, progress.total, transfer_,
+                        progress.waiting_until_ms, progress.waiting_for_limit});
 }
 
 void RunListener::note_waiting(std::int64_t until) {

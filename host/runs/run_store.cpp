@@ -265,8 +265,7 @@ class RunStore::Impl {
                     "SELECT name, definition, state, step_run, statistics FROM run_steps WHERE run = ? ORDER BY rowid");
     query.bind(run);
     std::vector<RecordedStep> found;
-    while (query.step())
-      found.push_back({query.text(0), query.text(1), query.text(2), query.text(3), query.text(4)});
+    while (query.step()) found.push_back({query.text(0), query.text(1), query.text(2), query.text(3), query.text(4)});
     return found;
   }
 

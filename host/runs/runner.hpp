@@ -62,7 +62,7 @@ struct Environment {
   RunObserver& observer;
   std::filesystem::path executable;  // ferry itself, to be run as a worker
   std::filesystem::path state_directory;
-  int log_level = 1;  // what connectors are asked for: FERRY_LOG_...
+  int log_level = 1;                  // what connectors are asked for: FERRY_LOG_...
   TrafficFolders* traffic = nullptr;  // records or replays what runs send; nullptr: neither
 };
 

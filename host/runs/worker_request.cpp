@@ -83,9 +83,10 @@ HttpSettings http_settings(const Connection& connection, const Manifest& manifes
   http.no_proxy = environment("no_proxy", "NO_PROXY");
   http.idle_timeout = connection.timeout;
   http.max_attempts = connection.attempts;
-  http.rate.declared = connection.rate_limit.limit;
-  http.rate.waiting_after = connection.rate_limit.waiting_after;
-  http.rate.longest_wait = connection.rate_limit.longest_wait;
+  const ConnectionRateLimit& limit = connection.rate_limit;
+  http.rate.declared = {limit.requests, limit.per.count(), limit.concurrent, limit.reserve};
+  http.rate.waiting_after = limit.waiting_after;
+  http.rate.longest_wait = limit.longest_wait;
   return http;
 }
 

@@ -157,10 +157,10 @@ HostTable::HostTable(WorkerSession& session)
                                 str_of("ferry"), str_of(FERRY_VERSION), get_service} {}
 
 std::unique_ptr<HttpSender> HostTable::make_http(HttpSettings settings, const Cancellation& cancellation) {
-  return load_http_library().make(std::move(settings), session_.clock(), cancellation, session_.redactor(),
-                                  session_.transfer(),
-                                  [this](int level, const std::string& message) { session_.log(level, message); },
-                                  [this](std::int64_t until_unix_ms) { session_.set_waiting(until_unix_ms, true); });
+  return load_http_library().make(
+      std::move(settings), session_.clock(), cancellation, session_.redactor(), session_.transfer(),
+      [this](int level, const std::string& message) { session_.log(level, message); },
+      [this](std::int64_t until_unix_ms) { session_.set_waiting(until_unix_ms, true); });
 }
 
 HttpSender& HostTable::http() {

@@ -8,6 +8,7 @@
 
 #include <atomic>
 
+#include "host/cli/display.hpp"
 #include "host/cli/interrupt.hpp"
 #include "host/cli/progress.hpp"
 #include "tests/host/cli/files_for_test.hpp"
@@ -143,6 +144,12 @@ TEST(Progress, SaysPhaseShareBytesRateAndTime) {
   progress = {"", 7, 0, {}};
   run.preview = true;
   EXPECT_EQ(progress_text(run, progress, milliseconds(250'000)), "preview flows-dev · 7 · 4 min 10 s");
+  progress.done = 0;
+  progress.waiting_until = 1'800'000'000'000;
+  EXPECT_EQ(progress_text(run, progress, milliseconds(0)),
+            "preview flows-dev · waiting until " + local_time(1'800'000'000'000));
+  progress.waiting_for_limit = true;
+  EXPECT_THAT(progress_text(run, progress, milliseconds(0)), testing::EndsWith(" for the rate limit"));
 }
 
 TEST_F(ConsoleTest, DrawsProgressAtMostTenTimesASecond) {

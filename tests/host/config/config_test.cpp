@@ -64,10 +64,10 @@ connections:
   EXPECT_EQ(dev.allow_hosts, (std::vector<std::string>{"files.example.com", "*.example.org"}));
   EXPECT_EQ(dev.timeout, std::chrono::milliseconds(500));
   EXPECT_EQ(dev.attempts, 1);
-  EXPECT_EQ(dev.rate_limit.limit.requests, 100);
-  EXPECT_EQ(dev.rate_limit.limit.per_ms, 60'000);
-  EXPECT_EQ(dev.rate_limit.limit.concurrent, 4);
-  EXPECT_DOUBLE_EQ(dev.rate_limit.limit.reserve, 0.2);
+  EXPECT_EQ(dev.rate_limit.requests, 100);
+  EXPECT_EQ(dev.rate_limit.per, std::chrono::seconds(60));
+  EXPECT_EQ(dev.rate_limit.concurrent, 4);
+  EXPECT_DOUBLE_EQ(dev.rate_limit.reserve, 0.2);
   EXPECT_EQ(dev.rate_limit.waiting_after, std::chrono::seconds(5));
   EXPECT_EQ(dev.rate_limit.longest_wait, std::chrono::hours(2));
   EXPECT_EQ(dev.on_existing, "abort");
@@ -264,12 +264,14 @@ INSTANTIATE_TEST_SUITE_P(
                   "5: connections.c.rate_limit: requests and per go together, such as {requests: 100, per: 60s}"},
         BadConfig{"    rate_limit: {requests: 0, per: 60s}\n",
                   "5: connections.c.rate_limit.requests: must be a whole number from 1 to 1000000"},
-        BadConfig{"    rate_limit: {requests: 1, per: 60}\n",
-                  "5: connections.c.rate_limit.per: is not a duration; write a number and its unit, such as 500ms, 60s, "
-                  "2m, 1h"},
-        BadConfig{"    rate_limit: {reserve: 0.2}\n",
-                  "5: connections.c.rate_limit.reserve: is not a share of the limit; write a percentage from 0% to 90%, "
-                  "such as 20%"},
+        BadConfig{
+            "    rate_limit: {requests: 1, per: 60}\n",
+            "5: connections.c.rate_limit.per: is not a duration; write a number and its unit, such as 500ms, 60s, "
+            "2m, 1h"},
+        BadConfig{
+            "    rate_limit: {reserve: 0.2}\n",
+            "5: connections.c.rate_limit.reserve: is not a share of the limit; write a percentage from 0% to 90%, "
+            "such as 20%"},
         BadConfig{"    rate_limit: {reserv: 20%}\n",
                   "5: connections.c.rate_limit.reserv: unknown member; did you mean \"reserve\"?"},
         BadConfig{"    attempts: 0\n", "5: connections.c.attempts: must be a whole number from 1 to 20"},

@@ -71,6 +71,21 @@ TEST_F(RateBudgetTest, PlacesOfOthersAreCounted) {
   EXPECT_EQ(third.others(Place::unanswered), 1);
 }
 
+TEST_F(RateBudgetTest, PlacesAreCountedWhateverTheOrderTheyWereTakenIn) {
+  std::vector<std::unique_ptr<RateBudget>> budgets;
+  for (int i = 0; i < 8; ++i) budgets.push_back(std::make_unique<RateBudget>(file_));
+  const RateBudget watcher(file_);
+  for (const int i : {3, 0, 7, 1, 5, 2, 6, 4}) budgets[static_cast<std::size_t>(i)]->take(Place::open);
+  EXPECT_EQ(watcher.others(Place::open), 8);
+  int left = 8;
+  for (const int i : {0, 6, 3, 5}) {
+    budgets[static_cast<std::size_t>(i)]->give_back(Place::open);
+    EXPECT_EQ(watcher.others(Place::open), --left);
+  }
+  for (const int i : {5, 0}) budgets[static_cast<std::size_t>(i)]->take(Place::open);
+  EXPECT_EQ(watcher.others(Place::open), 6);
+}
+
 TEST_F(RateBudgetTest, AProcessThatIsKilledLeavesNoPlaceTaken) {
   RateBudget mine(file_);
   int ready[2];

@@ -66,10 +66,11 @@ TEST_F(RetryTest, AWaitThatIsTooLongIsAFailure) {
   const Failure failure = failure_of_get("/x");
   EXPECT_EQ(failure.fault(), Fault::platform);
   EXPECT_EQ(failure.code(), "rate_limited");
-  EXPECT_EQ(failure.message(), "GET " + server.url("/x") +
-                                   ": the platform's rate limit asks to wait until 2027-01-15T10:00:00.000Z (2 h 0 min), "
-                                   "longer than the 1 h 0 min that are waited for (rate_limit.longest_wait); run it "
-                                   "again then");
+  EXPECT_EQ(failure.message(),
+            "GET " + server.url("/x") +
+                ": the platform's rate limit asks to wait until 2027-01-15T10:00:00.000Z (2 h 0 min), "
+                "longer than the 1 h 0 min that are waited for (rate_limit.longest_wait); run it "
+                "again then");
   EXPECT_THAT(clock.slept, IsEmpty());
 }
 
