@@ -139,11 +139,19 @@ class Import {
 
   // A job for this very import that an earlier attempt or an earlier run has started and not seen to its end.
   std::optional<Job> begun_before(const std::string& print) {
-    const std::optional<Begun> begun = Begun::read(host_, call_);
-    if (!begun || begun->fingerprint != print || host_.now_unix_ms() - begun->at > listed_ms) return std::nullopt;
+    std::optional<Begun> begun = Begun::read(host_, call_);
+    if (begun && (begun->fingerprint != print || host_.now_unix_ms() - begun->at > listed_ms)) begun.reset();
+    // A key that is not this run's own was that of a run which did not see its end, even if its job ended well.
+    if (!begun && correlation_ != call_.operation_id()) begun = Begun{correlation_, print, "", host_.now_unix_ms()};
+    if (!begun) return std::nullopt;
     std::optional<Job> job;
     if (!begun->job.empty()) job = jobs_.status(begun->job);
-    if (!job) job = jobs_.find(begun->correlation);
+    // What was sent last may still be on its way into the list of jobs.
+    constexpr int looks = 4;
+    for (int look = 0; !job && look < looks; ++look) {
+      if (look > 0) host_.sleep_ms(call_, std::int64_t{150} << look);
+      job = jobs_.find(begun->correlation);
+    }
     if (!job || (job->ended() && !job->succeeded())) return std::nullopt;
     const std::string message =
         "this import was begun before as job " + job->id + " and not seen to its end; it is not started a second time";

@@ -68,9 +68,11 @@ void Jobs::wait_for_others(Pause& pause) {
   host_.sleep_ms(call_, pause.next());
 }
 
-void Jobs::wait_for_turn() {
-  for (Pause pause(250); !turn_has_come();) wait_for_others(pause);
+bool Jobs::wait_for_turn() {
+  bool waited = false;
+  for (Pause pause(250); !turn_has_come(); waited = true) wait_for_others(pause);
   waiting_since_ = 0;
+  return waited;
 }
 
 Job Jobs::start(const HttpRequest& request, std::string_view correlation_id) {
@@ -78,7 +80,10 @@ Job Jobs::start(const HttpRequest& request, std::string_view correlation_id) {
   const std::string asked = "starting the " + noun_ + " job";
   Pause pause(250);
   for (int lost = 0, refused = 0;;) {
-    wait_for_turn();
+    // The job that was waited for may have been this very one, begun by whoever was interrupted before.
+    if (wait_for_turn() || refused > 0)
+      if (std::optional<Job> job = find(correlation_id); job && (!job->ended() || job->succeeded()))
+        return *std::move(job);
     std::string why;
     try {
       const HttpResponse answer = session_.send(request);

@@ -33,7 +33,7 @@ class Jobs {
   Jobs(Host host, Call call, Session& session, JobKind kind, Patience patience);
 
   // Waits until the tenant has no job of this kind. Throws Error(FERRY_RATE_LIMITED) when patience ends.
-  void wait_for_turn();
+  bool wait_for_turn();  // did it have to wait?
   // Sends the request that starts a job, after its turn has come. It may be returned already ended.
   Job start(const HttpRequest& request, std::string_view correlation_id);
   Job follow(Job job);

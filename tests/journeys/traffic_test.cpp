@@ -18,7 +18,7 @@ class TrafficJourney : public Journey {
 };
 
 TEST_F(TrafficJourney, ARecordedPromotionIsReplayedWithoutTheServers) {
-  host::replace_file(path("secret"), "hunter22secret");
+  host::replace_file(path("secret"), "hunter22secret", 0600);
   {
     const auto flows = [](Peer& peer, const ReceivedRequest& request) {
       if (request.method == "GET")

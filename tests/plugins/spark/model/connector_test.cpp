@@ -408,7 +408,7 @@ TEST(SparkImportTest, TheSameImportAfterFerryDiedFollowsTheJobThatIsThere) {
   {
     SparkHost probe;
     probe.polls = 1'000;
-    probe.cancel_after(9);
+    probe.cancel_after(16);
     imported(probe, package, R"({"policy":"replace","idempotency_key":"k1"})");
     ASSERT_FALSE(probe.state.empty());
     host.state = probe.state;
