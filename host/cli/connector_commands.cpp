@@ -85,6 +85,7 @@ ExitCode show_connector(Session& session) {
   table.add({"contract", std::to_string(manifest.abi_major) + "." + std::to_string(manifest.abi_minor)});
   table.add({"operations", list_or_none(manifest.operations)});
   table.add({"import policies", list_or_none(manifest.import_policies)});
+  if (manifest.offers("import")) table.add({"import options", list_or_none(manifest.import_options)});
   table.add({"may reach", join(
                               [&] {
                                 std::vector<std::string> hosts = {"the connection's own url"};

@@ -63,6 +63,7 @@ Object::Ptr manifest_document(const Manifest& manifest) {
   document->set("platforms", texts(manifest.platforms));
   document->set("operations", texts(manifest.operations));
   document->set("import_policies", texts(manifest.import_policies));
+  document->set("import_options", texts(manifest.import_options));
   Object::Ptr permissions = new_object();
   permissions->set("hosts", texts(manifest.allowed_hosts)).set("secrets", texts(manifest.secrets));
   permissions->set("optional_secrets", texts(manifest.optional_secrets));

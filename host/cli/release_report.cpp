@@ -64,7 +64,8 @@ std::string details_of(const StepReport& report, const ReportOptions& options) {
   if (!report.backup_sha256.empty() && totals.added + totals.modified + totals.removed + totals.unknown > 0)
     out += "  to put " + report.step.connection + " back: " + options.ferry + " import " +
            shell_quoted(report.step.connection) + " sha256:" + report.backup_sha256.substr(0, 12) +
-           " --on-existing replace" + (totals.added + totals.unknown > 0 ? " --prune" : "") + "\n";
+           " --on-existing replace" + (report.can_prune && totals.added + totals.unknown > 0 ? " --prune" : "") +
+           (report.can_prune || totals.added == 0 ? "\n" : "  (what was added stays: the connector removes nothing)\n");
   return out;
 }
 

@@ -69,13 +69,14 @@ std::string backup_text(const RunOutcome& backup, const RunOutcome& import, cons
   if (!options.can_replace) return out + "this connector cannot replace artefacts: it has to be put back by hand\n";
   // What the import added, or may have added before it stopped, is only undone by pruning.
   const OutcomeCounts totals = import.statistics.totals();
-  const bool prune = totals.added > 0 || totals.unknown > 0 || import.error;
+  const bool prune = options.can_prune && (totals.added > 0 || totals.unknown > 0 || import.error);
   const bool surely = changed_something(import.statistics);
   return out + (surely ? "to put it back: " : "if anything was changed, this puts it back: ") +
          options.style(Paint::bold, options.ferry + " import " + shell_quoted(connection) + " " +
                                         short_hash(backup.package->sha256) + " --on-existing replace" +
                                         (prune ? " --prune" : "")) +
-         "\n";
+         "\n" +
+         (options.can_prune || totals.added == 0 ? "" : "what was added stays: this connector removes nothing\n");
 }
 
 std::string dry_run_text(const RunOutcome& outcome, const ReportOptions& options) {
@@ -93,7 +94,9 @@ std::string policy_hint(const RunOutcome& outcome, const ReportOptions& options)
   if (!outcome.error || outcome.error->fault != Fault::guard || options.policy != "abort" ||
       std::none_of(problems.begin(), problems.end(), exists))
     return "";
-  return "what exists in the target is only touched if you choose: --on-existing replace, or --on-existing skip\n";
+  if (!options.can_replace) return "";
+  return std::string("what exists in the target is only touched if you choose: --on-existing replace") +
+         (options.can_skip ? ", or --on-existing skip\n" : "\n");
 }
 
 // "2 errors, 1 notice"

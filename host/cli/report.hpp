@@ -15,7 +15,8 @@ struct ReportOptions {
   std::string ferry = "ferry";  // with the global options that commands to copy must repeat
   std::string real_command;     // what does it for real, after a dry run
   std::string policy;           // of the import
-  bool can_replace = true;      // the connector imports with the policy replace, so a backup can be put back
+  // What the connector imports with: without replace no backup can be put back.
+  bool can_replace = true, can_skip = true, can_prune = true;
 };
 
 constexpr std::size_t most_lines_of_a_list = 20;

@@ -34,9 +34,12 @@ void give_standard_output_to_the_package(Session& session) {
   session.console.print_on_standard_error();
 }
 
-bool can_replace(Session& session, const Connection& connection) {
-  const std::vector<std::string>& policies = session.registry().find(connection.connector).import_policies;
-  return std::find(policies.begin(), policies.end(), "replace") != policies.end();
+// What the target's connector can be asked for, which is what a report may propose.
+void learn_abilities(Session& session, const Connection& target, ReportOptions& options) {
+  const Manifest& manifest = session.registry().find(target.connector);
+  options.can_replace = manifest.imports_with("replace");
+  options.can_skip = manifest.imports_with("skip");
+  options.can_prune = manifest.imports_with("prune");
 }
 
 }  // namespace
@@ -80,7 +83,7 @@ ExitCode import_package(Session& session) {
   request.options = import_options(session.line, target);
   request.backup = !session.line.has("no-backup");
   ReportOptions report_options = session.report_options();
-  report_options.can_replace = can_replace(session, target);
+  learn_abilities(session, target, report_options);
   report_options.policy = request.options.policy;
 
   Runner& runner = session.runner();
@@ -103,7 +106,7 @@ ExitCode promote_artefacts(Session& session) {
   request.backup = !session.line.has("no-backup");
   request.force = session.line.values("force");
   ReportOptions report_options = session.report_options();
-  report_options.can_replace = can_replace(session, target);
+  learn_abilities(session, target, report_options);
   report_options.policy = request.options.policy;
 
   Runner& runner = session.runner();

@@ -178,6 +178,7 @@ void read_operations(Section& top, Manifest& manifest) {
   manifest.operations = top.words("operations", {"check", "catalog", "read", "export", "inspect", "import"});
   if (manifest.operations.empty()) top.fail("operations", "is missing or empty; the connector must offer at least one");
   manifest.import_policies = top.words("import_policies", {"abort", "replace", "skip", "add_version"});
+  if (top.has("import_options")) manifest.import_options = top.words("import_options", {"prune", "mapping"});
   if (manifest.offers("import") && manifest.import_policies.empty())
     top.fail("import_policies", "is missing or empty, but the connector offers import");
   if (!manifest.offers("import") && !manifest.import_policies.empty())
@@ -247,6 +248,13 @@ void read_limits(Section& top, Manifest& manifest) {
 }
 
 }  // namespace
+
+bool Manifest::imports_with(std::string_view option_or_policy) const {
+  const auto has = [&](const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), option_or_policy) != list.end();
+  };
+  return has(import_policies) || has(import_options);
+}
 
 bool Manifest::offers(std::string_view operation) const {
   return std::find(operations.begin(), operations.end(), operation) != operations.end();

@@ -3,7 +3,7 @@
 //   {"manifest_version": 1, "id": "org.example.acme", "name": "Acme", "version": "1.2.0", "publisher": "Example",
 //    "abi": {"major": 1, "minor": 0},
 //    "library": {"linux_amd64": {"path": "acme.so", "sha256": "..."}},
-//    "operations": ["check", "export"], "import_policies": [],
+//    "operations": ["check", "export"], "import_policies": [], "import_options": ["prune", "mapping"],
 //    "config_schema": "config.schema.json" (a file in the manifest's folder) or {the schema itself},
 //    "permissions": {"hosts": [], "secrets": ["token"], "optional_secrets": []},
 //    "limits": {"memory_mb": 512, "start_ms": 10000, "idle_ms": 300000}}
@@ -32,19 +32,21 @@ struct Manifest {
   std::vector<std::string> platforms;     // there is a library for
   std::filesystem::path library;          // absolute, in the manifest's folder; "": none for this platform
   std::string library_sha256;
-  std::vector<std::string> operations;        // check catalog read export inspect import
-  std::vector<std::string> import_policies;   // of import: abort replace skip add_version
-  Poco::JSON::Object::Ptr config_schema;      // of the connection's settings; null: no settings
-  std::vector<std::string> allowed_hosts;     // beside the connection's own origin
-  std::vector<std::string> secrets;           // names the connector may ask for
-  std::vector<std::string> optional_secrets;  // of these, the ones a connection may leave out
-  std::uint64_t memory_mb = 512;              // limits of the worker
-  std::int64_t start_ms = 10'000;             // longest time for load and create
-  std::int64_t idle_ms = 300'000;             // longest time without a fact, byte or progress
+  std::vector<std::string> operations;                             // check catalog read export inspect import
+  std::vector<std::string> import_policies;                        // of import: abort replace skip add_version
+  std::vector<std::string> import_options = {"prune", "mapping"};  // what an import can be asked for; both unless said
+  Poco::JSON::Object::Ptr config_schema;                           // of the connection's settings; null: no settings
+  std::vector<std::string> allowed_hosts;                          // beside the connection's own origin
+  std::vector<std::string> secrets;                                // names the connector may ask for
+  std::vector<std::string> optional_secrets;                       // of these, the ones a connection may leave out
+  std::uint64_t memory_mb = 512;                                   // limits of the worker
+  std::int64_t start_ms = 10'000;                                  // longest time for load and create
+  std::int64_t idle_ms = 300'000;                                  // longest time without a fact, byte or progress
 
   std::vector<std::string> warnings;  // what is odd, but not wrong
 
   bool offers(std::string_view operation) const;
+  bool imports_with(std::string_view option_or_policy) const;
 };
 
 // Reads and checks a manifest; throws Failure(connector, bad_manifest, ...) that names file, line and member. Whether

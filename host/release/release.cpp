@@ -71,7 +71,16 @@ class ReleaseRun {
         if (step.options.policy.empty())
           step.options.policy = connection.on_existing.empty() ? "abort" : connection.on_existing;
         step.options.preview = request_.preview;
-        report_.steps.push_back({step, "ready", "", "", {}, {}, {}, {}, ""});
+        report_.steps.push_back({step,
+                                 "ready",
+                                 "",
+                                 "",
+                                 {},
+                                 {},
+                                 {},
+                                 {},
+                                 "",
+                                 environment_.registry.find(connection.connector).imports_with("prune")});
         work_.push_back(make_step_work(environment_, step, report_.record.id, observer_, cancellation_));
       } catch (const Failure& failure) {
         throw Failure(failure.fault(), failure.code(), where + failure.message());

@@ -38,6 +38,7 @@ struct StepReport {
   std::optional<RunOutcome> outcome;  // of its last part, for the list of changes
   std::optional<Package> package;     // of an export
   std::string backup_sha256;          // of the target before it was changed
+  bool can_prune = true;              // its connector can be asked to
 };
 
 struct ReleaseReport {

@@ -27,6 +27,13 @@ void check_operation(const Manifest& manifest, const RunRequest& request) {
     throw Failure(Fault::usage, "unsupported_policy",
                   "the connector " + manifest.id + " cannot import with --on-existing " + request.import.policy +
                       "; it can: " + join(policies, ", "));
+  if (request.import.prune && !manifest.imports_with("prune"))
+    throw Failure(Fault::usage, "unsupported_option",
+                  "the connector " + manifest.id +
+                      " removes nothing that a package does not have: leave --prune (or prune: true) out");
+  if (!request.import.mapping.empty() && !manifest.imports_with("mapping"))
+    throw Failure(Fault::usage, "unsupported_option",
+                  "the connector " + manifest.id + " imports a package as it is: leave --map (or map:) out");
 }
 
 // Refuses a package that says it was made by another connector. If nothing is known of it, the connector will look.

@@ -48,6 +48,18 @@ TEST_F(Mixed, APlatformThatIsAwayStopsTheOthersBeforeTheyAreChanged) {
     EXPECT_EQ(sandbox_->counter(target, "imports_applied"), 1) << target;
 }
 
+TEST_F(Mixed, WhatAConnectorCannotDoIsRefusedBeforeThePlatformIsAsked) {
+  write_package(path("any.zip"), "", {{"a", "b"}});
+  for (const Words& more : {Words{"--prune"}, Words{"--map", "package/a=b"}}) {
+    Words words = {"import", "dev2prod-test", path("any.zip"), "--on-existing", "replace"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Finished done = on_platforms(words);
+    EXPECT_EQ(done.exit_code, usage);
+    EXPECT_THAT(done.err, HasSubstr("the connector dev2prod "));
+  }
+  EXPECT_EQ(sandbox_->counter("dev2prod/test", "logins"), 0);
+}
+
 TEST_F(Mixed, AnInterruptCancelsEveryStep) {
   sandbox_->faults("dev2prod/test", R"({"job":"hang"})");
   Process running(platform_command({"run", file_, "--verbose"}));

@@ -48,6 +48,8 @@ TEST_F(ManifestTest, ReadsEverything) {
   EXPECT_EQ(manifest.platforms, std::vector<std::string>{this_platform()});
   EXPECT_EQ(manifest.operations, (std::vector<std::string>{"check", "export", "import"}));
   EXPECT_EQ(manifest.import_policies, (std::vector<std::string>{"abort", "replace"}));
+  EXPECT_TRUE(manifest.imports_with("prune") && manifest.imports_with("mapping")) << "both, unless the manifest says";
+  EXPECT_FALSE(manifest.imports_with("skip"));
   EXPECT_EQ(manifest.allowed_hosts,
             (std::vector<std::string>{"files.example.com", "*.example.org", "cdn.example.net:8443"}));
   EXPECT_EQ(manifest.secrets, (std::vector<std::string>{"password", "token"}));
