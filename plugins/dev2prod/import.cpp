@@ -36,8 +36,8 @@ class Import {
 
   void carry_out() {
     refuse_what_cannot_be_done();
-    if (!request_.preview)
-      if (const auto sent = sent_before(); sent && !sent->job.empty()) return conclude(follow(sent->job));
+    const std::optional<SentImport> sent = request_.preview ? std::nullopt : sent_before();
+    if (sent && !sent->job.empty()) return conclude(follow(sent->job));
     const std::string file = api_.upload(reader_);
     const Json rehearsal = dry_run(file);
     if (request_.preview) {
@@ -47,6 +47,14 @@ class Import {
     if (const ImportTotals totals = totals_of(rehearsal); totals.failed > 0 || failed(rehearsal)) {
       report_import(call_, rehearsal);
       throw Error(FERRY_REMOTE, "the dry run failed, so nothing was imported; its errors are among the problems");
+    }
+    if (sent && !totals_of(rehearsal).changes_anything()) {
+      call_.problem({.severity = "notice",
+                     .code = "import_found",
+                     .message =
+                         "this import was sent before and its answer was lost; the dry run finds nothing left to "
+                         "change, so it is not sent a second time"});
+      return conclude(rehearsal);
     }
     if (request_.policy == Policy::abort && refuses_existing(rehearsal)) return;
     conclude(follow(begin(file)));
