@@ -22,11 +22,7 @@ bool went_well(const StepReport& report) { return report.state == "succeeded" ||
 class ReleaseRun {
  public:
   ReleaseRun(Runner& runner, const ReleaseRequest& request, ReleaseObserver& observer, const Cancellation& cancellation)
-      : runner_(runner),
-        environment_(runner.environment()),
-        request_(request),
-        observer_(observer),
-        cancellation_(cancellation) {}
+      : environment_(runner.environment()), request_(request), observer_(observer), cancellation_(cancellation) {}
 
   ReleaseReport carry_out() {
     choose_steps();
@@ -292,7 +288,6 @@ class ReleaseRun {
     *total.transfer += *report.statistics.transfer;
   }
 
-  Runner& runner_;
   Environment& environment_;
   const ReleaseRequest& request_;
   ReleaseObserver& observer_;
