@@ -6,9 +6,12 @@ set -euo pipefail
 packages=(
   cmake ninja-build g++ ca-certificates git
   libboost-dev libboost-filesystem-dev libboost-program-options-dev libboost-system-dev
-  libpoco-dev libsqlite3-dev libsimdjson-dev libssl-dev libyaml-cpp-dev zlib1g-dev
+  libpoco-dev libpq-dev libsqlite3-dev libsimdjson-dev libssl-dev libyaml-cpp-dev zlib1g-dev
 )
-[[ ${1:-} == --tests ]] && packages+=(libgtest-dev libgmock-dev libbenchmark-dev clang curl openssl groff-base man-db zsh binutils)
+[[ ${1:-} == --tests ]] && packages+=(
+  libgtest-dev libgmock-dev libbenchmark-dev clang curl openssl groff-base man-db zsh binutils
+  jq postgresql python3 sqlite-utils sqlite3
+)
 
 missing=()
 for package in "${packages[@]}"; do
@@ -29,5 +32,13 @@ if ((${#missing[@]} > 0)); then
   fi
   echo "Installing: ${missing[*]}" >&2
   "${as_root[@]}" apt-get update -qq
+  # The tests start PostgreSQL servers of their own: nothing is to run, or to hold a port, because they were installed.
+  no_cluster=""
+  if [[ " ${missing[*]} " == *" postgresql "* ]]; then
+    no_cluster=/etc/postgresql-common/createcluster.d/ferry.conf
+    "${as_root[@]}" mkdir -p "${no_cluster%/*}"
+    echo "create_main_cluster = false" | "${as_root[@]}" tee "$no_cluster" >/dev/null
+    trap '"${as_root[@]}" rm -f "$no_cluster"' EXIT
+  fi
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
