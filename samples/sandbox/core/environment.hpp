@@ -67,14 +67,15 @@ std::vector<FormPart> read_form(const Request&, std::size_t limit);
 // wire to whatever the platform answers, the platform itself those of its jobs, items and tokens.
 struct Faults {
   // The wire. `match`: only requests whose "METHOD /path" contains this text. `count`: for the next so many of them
-  // (-1: always).
+  // (-1: always), but not for the first `after`.
   std::string match;
+  std::int64_t after = 0;
   std::int64_t count = -1;
   std::int64_t latency_ms = 0;
   int status = 0;           // answer this instead: 429, 500, 503 ...
   std::string retry_after;  // with 429 and 503: the header's value; "date": an HTTP date two seconds ahead
   std::string retry_after_header = "Retry-After";
-  bool applied_first = false;     // the platform does the work, then `status`, `drop` or `truncate` loses the answer
+  bool applied_first = false;     // the platform does the work, then `status` or `drop` loses the answer, or it is late
   bool drop = false;              // closes the connection without an answer
   std::int64_t truncate_at = -1;  // closes it after so many bytes of the body
   std::int64_t bytes_per_second = 0;

@@ -139,10 +139,10 @@ bool serve_exchange(Wire& wire, Handler& handler, Pause& pause, bool is_secure) 
   request.body = &body;
 
   const Faults fault = handler.fault(request).value_or(Faults{});
-  if (fault.latency_ms > 0) pause.wait(fault.latency_ms);
-  const bool works = fault.applied_first || (fault.status == 0 && !fault.drop);
   Answer answer;
-  if (works) answer = answer_of(handler, request);
+  if (fault.applied_first) answer = answer_of(handler, request);
+  if (fault.latency_ms > 0) pause.wait(fault.latency_ms);
+  if (!fault.applied_first && fault.status == 0 && !fault.drop) answer = answer_of(handler, request);
   if (fault.drop) {
     handler.answered(request, 0);
     return false;

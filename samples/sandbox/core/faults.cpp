@@ -29,8 +29,8 @@ void FaultBox::set(std::vector<Faults> faults) {
   bool expire = false;
   for (Faults& each : faults) {
     expire = expire || each.expire_tokens;
-    const std::int64_t count = each.count;
-    entries_.push_back({std::move(each), count, count});
+    const std::int64_t after = each.after, count = each.count;
+    entries_.push_back({std::move(each), after, count, count});
   }
   if (expire) ++token_epoch_;
 }
@@ -47,6 +47,7 @@ std::vector<Faults> FaultBox::list() const {
   for (const Entry& entry : entries_) {
     found.push_back(entry.faults);
     found.back().count = is_of_wire(entry.faults) ? entry.requests_left : entry.jobs_left;
+    found.back().after = entry.requests_before;
   }
   return found;
 }
@@ -58,18 +59,23 @@ std::optional<Faults> FaultBox::take(std::string_view method_and_path) {
   for (Entry& entry : entries_) {
     const Faults& faults = entry.faults;
     const bool ends = ends_answer(faults);
-    if (!is_of_wire(faults) || entry.requests_left == 0 || (ends && ended) ||
+    if (!is_of_wire(faults) || entry.requests_left == 0 ||
         method_and_path.find(faults.match) == std::string_view::npos) {
       continue;
     }
+    if (entry.requests_before > 0) {
+      --entry.requests_before;
+      continue;
+    }
+    if (ends && ended) continue;
     use(entry.requests_left);
     if (!taken) taken.emplace();
+    taken->applied_first = taken->applied_first || faults.applied_first;
     if (ends) {
       ended = true;
       taken->status = faults.status;
       taken->retry_after = faults.retry_after;
       taken->retry_after_header = faults.retry_after_header;
-      taken->applied_first = faults.applied_first;
       taken->drop = faults.drop;
       taken->truncate_at = faults.truncate_at;
     }

@@ -37,7 +37,7 @@ class FaultBox {
  private:
   struct Entry {
     Faults faults;
-    std::int64_t requests_left, jobs_left;  // -1: without end
+    std::int64_t requests_before, requests_left, jobs_left;  // left -1: without end
   };
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;

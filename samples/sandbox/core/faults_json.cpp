@@ -8,10 +8,22 @@ namespace sandbox {
 
 namespace {
 
-constexpr std::array names = {
-    "match",         "count",      "latency_ms",  "status",           "retry_after",  "retry_after_header",
-    "applied_first", "drop",       "truncate_at", "bytes_per_second", "content_type", "expire_tokens",
-    "job",           "fail_items", "skip_items"};
+constexpr std::array names = {"match",
+                              "after",
+                              "count",
+                              "latency_ms",
+                              "status",
+                              "retry_after",
+                              "retry_after_header",
+                              "applied_first",
+                              "drop",
+                              "truncate_at",
+                              "bytes_per_second",
+                              "content_type",
+                              "expire_tokens",
+                              "job",
+                              "fail_items",
+                              "skip_items"};
 
 // A number may stand for the text of a header: "retry_after": 2.
 std::string text_or_number(const json::Object& object, const std::string& name) {
@@ -33,6 +45,7 @@ Faults faults_of(const json::Object& object) {
   }
   Faults faults;
   faults.match = json::string(object, "match");
+  faults.after = json::integer(object, "after");
   faults.count = json::integer(object, "count", faults.count);
   faults.latency_ms = json::integer(object, "latency_ms");
   faults.status = static_cast<int>(json::integer(object, "status"));
@@ -56,6 +69,7 @@ Faults faults_of(const json::Object& object) {
 
 json::Object json_of(const Faults& faults) {
   return json::object({{"match", faults.match},
+                       {"after", faults.after},
                        {"count", faults.count},
                        {"latency_ms", faults.latency_ms},
                        {"status", faults.status},

@@ -96,12 +96,13 @@ OPTIONS of integration_labs
 
 FAULTS of an environment: an object or a list of objects, in --config or over the admin port. All members are optional.
   match               only requests whose "METHOD /path" contains this text ("" matches all)
+  after               not the first so many of those requests (0)
   count               so many times, then no more (-1: without end); counted for requests and for jobs
-  latency_ms          waits before anything is done
+  latency_ms          waits before anything is done, or with applied_first before the answer
   status              answers this HTTP status instead: 429, 500, 503 ...
   retry_after         with it the header Retry-After: seconds ("2", "0.5"), an HTTP date, or "date" for one two seconds ahead
   retry_after_header  the name of that header, e.g. "x-retry-after"
-  applied_first       the platform does the work all the same; only its answer is lost
+  applied_first       the platform does the work all the same: only its answer is lost, or late
   drop                closes the connection without an answer
   truncate_at         closes it after so many bytes of the body
   bytes_per_second    sends the body no faster

@@ -133,6 +133,17 @@ TEST_F(CoreTest, FaultsOfAListActOneAfterTheOtherAndAreSpent) {
   EXPECT_EQ(json::integer(echo.site().counters(), "answers"), 1);
 }
 
+TEST_F(CoreTest, AFaultCanBeOfOneRequestAmongSeveral) {
+  echo.faults().set({fault(R"({"match": "GET /a", "after": 2, "status": 503, "count": 1})")});
+  EXPECT_EQ(echo.get("/a").status, 200);
+  EXPECT_EQ(echo.get("/b").status, 200);
+  EXPECT_EQ(echo.get("/a").status, 200);
+  EXPECT_EQ(echo.faults().list().at(0).count, 1);
+  EXPECT_EQ(echo.get("/a").status, 503);
+  EXPECT_EQ(echo.faults().list().at(0).count, 0);
+  EXPECT_EQ(echo.get("/a").status, 200);
+}
+
 TEST_F(CoreTest, AnAnswerCanBeLostAfterTheWorkWasDone) {
   echo.faults().set({fault(R"({"status": 500, "applied_first": true, "count": 1})")});
   EXPECT_EQ(echo.post("/x", {}, "b").status, 500);
