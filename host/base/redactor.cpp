@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ferry/json.hpp"
+#include "ferry/percent.hpp"
 #include "host/base/text.hpp"
 
 namespace ferry::host {
@@ -29,23 +30,6 @@ std::vector<std::string> base64_spellings(std::string_view secret) {
   return spellings;
 }
 
-std::string percent_encoded(std::string_view secret) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char character : secret) {
-    const auto byte = static_cast<unsigned char>(character);
-    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' ||
-        byte == '_' || byte == '.' || byte == '~') {
-      out += character;
-    } else {
-      out += '%';
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 void Redactor::add(std::string_view secret) {
@@ -55,7 +39,7 @@ void Redactor::add(std::string_view secret) {
   secrets_.emplace_back(secret);
   std::vector<std::string> spellings = base64_spellings(secret);
   spellings.emplace_back(secret);
-  spellings.push_back(percent_encoded(secret));
+  spellings.push_back(percent_encoded(secret, "-_.~"));
   std::string quoted;
   Json::append_quoted(quoted, secret);
   spellings.push_back(quoted.substr(1, quoted.size() - 2));

@@ -3,27 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "ferry/percent.hpp"
+
 namespace ferry::dev2prod {
 
 namespace {
 
 constexpr std::int64_t first_pause_ms = 200, longest_pause_ms = 5000;
-
-// Anything beyond letters, digits and - . _ as %XX.
-std::string encoded(std::string_view text) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-    if (plain)
-      out += c;
-    else
-      out.append({'%', hex[byte >> 4], hex[byte & 15]});
-  }
-  return out;
-}
 
 std::string first_line(std::string_view body) {
   std::string line;
@@ -76,7 +62,7 @@ void TenantApi::log_in() {
   if (!password) throw Error(FERRY_BAD_CONFIG, "the connection has no password: give it the secret \"password\"");
   const HttpResponse answer = http_.send(
       {.method = "POST",
-       .url = tenant_.url + "/auth/authentication-endpoint/authenticate/login?TENANTID=" + encoded(tenant_.id),
+       .url = tenant_.url + "/auth/authentication-endpoint/authenticate/login?TENANTID=" + percent_encoded(tenant_.id),
        .headers = {{"Content-Type", "application/json"}, {"Accept", "text/plain, application/json"}},
        .body = Json::object({{"login", tenant_.username}, {"password", *password}}).dump(),
        .flags = FERRY_HTTP_REPEATABLE});
@@ -163,7 +149,7 @@ void TenantApi::download(const std::string& file_id, PackageWriter writer) {
     HttpResponse refused;
     bool is_package = false;
     std::uint64_t received = 0;
-    HttpRequest request{.url = rest("/ces/attachment/" + encoded(file_id)), .flags = FERRY_HTTP_RESTARTABLE};
+    HttpRequest request{.url = rest("/ces/attachment/" + percent_encoded(file_id)), .flags = FERRY_HTTP_RESTARTABLE};
     http_.stream(
         with_session(std::move(request)),
         [&](HttpResponse head) {

@@ -73,23 +73,6 @@ Refusal Refusal::read(const HttpResponse& answer) {
   }
 }
 
-std::string query_value(std::string_view text) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-        c == '_') {
-      out += c;
-    } else {
-      out += '%';
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    }
-  }
-  return out;
-}
-
 Api::Api(Host host, Call call, const Settings& settings)
     : host_(host), call_(call), http_(host, call), settings_(settings) {
   const auto key = host_.secret(call_, "api_key");

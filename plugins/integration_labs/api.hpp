@@ -68,7 +68,4 @@ struct Refusal {
   bool said() const { return !message.empty() || !code.empty(); }
 };
 
-// For a query: everything but letters, digits and -._ as %XX.
-std::string query_value(std::string_view text);
-
 }  // namespace ferry::integration_labs

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "ferry/percent.hpp"
+
 namespace ferry::integration_labs {
 
 namespace {
@@ -101,7 +103,7 @@ void PlatformSync::follow() {
   std::int64_t pause_ms = first_pause_ms, awake_ms = 0;
   try {
     for (;;) {
-      const Json answer = api_.get("core/syncs/" + query_value(id_), "following the sync " + id_);
+      const Json answer = api_.get("core/syncs/" + percent_encoded(id_), "following the sync " + id_);
       const Json& sync = answer["data"];
       const std::string_view status = sync.text_or("status", "");
       if (status == "SUCCESS" || status == "FAILED") return report_end(sync);
@@ -146,7 +148,7 @@ void PlatformSync::report_end(const Json& sync) {
   const std::int64_t failed = count(sync, "failed_count");
   if (failed == 0 && sync.text_or("status", "") == "SUCCESS") return;
   std::size_t told = 0;
-  const Json answer = api_.get("core/syncs/" + query_value(id_) + "/jobs", "reading the jobs of the sync " + id_);
+  const Json answer = api_.get("core/syncs/" + percent_encoded(id_) + "/jobs", "reading the jobs of the sync " + id_);
   if (answer["data"].is_array())
     for (const Json& job : answer["data"].items()) {
       if (job.text_or("status", "") != "FAILED") continue;

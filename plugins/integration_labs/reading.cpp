@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "ferry/percent.hpp"
+
 namespace ferry::integration_labs {
 
 const Model& readable_model(std::string_view stream) {
@@ -43,9 +45,9 @@ std::string Reading::path(bool counts) const {
   std::string out = std::string(model_.path) + "?limit=" + std::to_string(api_.settings().page_size) +
                     "&include_deleted_records=true&sort%5Brootfi_updated_at%5D=ASC&rootfi_company_id%5Beq%5D=" +
                     std::to_string(api_.settings().company_id);
-  if (!since_.empty()) out += "&rootfi_updated_at%5Bgte%5D=" + query_value(since_);
+  if (!since_.empty()) out += "&rootfi_updated_at%5Bgte%5D=" + percent_encoded(since_);
   if (counts) out += "&return_count=true";
-  if (!next_.empty()) out += "&next=" + query_value(next_);
+  if (!next_.empty()) out += "&next=" + percent_encoded(next_);
   return out;
 }
 

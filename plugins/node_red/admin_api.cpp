@@ -2,26 +2,11 @@
 
 #include <utility>
 
+#include "ferry/percent.hpp"
+
 namespace ferry::node_red {
 
 namespace {
-
-std::string form_encoded(std::string_view text) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-        c == '_') {
-      out += c;
-    } else {
-      out += '%';
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    }
-  }
-  return out;
-}
 
 bool begins_json(const HttpResponse& answer) {
   const std::size_t first = answer.body.find_first_not_of(" \t\r\n");
@@ -88,8 +73,8 @@ void AdminApi::log_in(const Login& login) {
       {.method = "POST",
        .url = "/auth/token",
        .headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}},
-       .body = "client_id=node-red-admin&grant_type=password&scope=&username=" + form_encoded(login.username) +
-               "&password=" + form_encoded(*password)});
+       .body = "client_id=node-red-admin&grant_type=password&scope=&username=" + percent_encoded(login.username) +
+               "&password=" + percent_encoded(*password)});
   const std::string asked = "logging in to " + url_ + " as " + login.username;
   if (answer.body.find("Too many login attempts") != std::string::npos)
     throw Error(FERRY_AUTH, asked +

@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "ferry/percent.hpp"
+
 namespace ferry::node_red {
 
 namespace {
@@ -28,21 +30,9 @@ bool is_known_type(std::string_view type) {
 }  // namespace
 
 std::string file_name(std::string_view type, std::string_view id) {
-  static constexpr char hex[] = "0123456789ABCDEF";
   constexpr std::size_t longest = 100;
-  std::string safe;
-  for (const char c : id) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                       c == '-' || (c == '.' && !safe.empty());
-    if (plain) {
-      safe += c;
-    } else {
-      safe += '%';
-      safe += hex[byte >> 4];
-      safe += hex[byte & 15];
-    }
-  }
+  std::string safe = percent_encoded(id);
+  if (safe.starts_with('.')) safe.replace(0, 1, "%2E");  // neither a hidden file nor ".."
   if (safe.size() > longest) safe = "%" + sha256_hex(id);
   return std::string(type) + "s/" + safe + ".json";
 }

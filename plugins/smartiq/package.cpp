@@ -3,6 +3,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "ferry/percent.hpp"
+
 namespace ferry::smartiq {
 
 namespace {
@@ -12,19 +14,7 @@ constexpr std::uint64_t longest_object = 512u << 20;
 
 // "projects/74f3….json"; what is not a letter, digit, '_' or '-' becomes %XX.
 std::string file_name(const Artefact& artefact) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  std::string out = member_of(artefact.type) + "/";
-  for (const char c : artefact.id) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_') {
-      out += c;
-    } else {
-      out += '%';
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    }
-  }
-  return out + ".json";
+  return member_of(artefact.type) + "/" + percent_encoded(artefact.id, "-_") + ".json";
 }
 
 [[noreturn]] void bad(const std::string& what) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ferry/percent.hpp"
 #include "words.hpp"
 
 namespace ferry::spark {
@@ -121,7 +122,7 @@ std::optional<Job> Jobs::status(std::string_view id) { return status(id, 0); }
 
 std::optional<Job> Jobs::status(std::string_view id, std::uint32_t flags) {
   const std::string asked = "asking for the " + noun_ + " job " + std::string(id);
-  const HttpResponse answer = session_.send({.url = path() + "/" + form_encoded(id) + "/status", .flags = flags});
+  const HttpResponse answer = session_.send({.url = path() + "/" + percent_encoded(id) + "/status", .flags = flags});
   if (answer.status == 404) return std::nullopt;
   if (!answer.ok()) throw refusal(answer, asked);
   return Job::parse(object_of(answer, asked));
@@ -186,7 +187,7 @@ void Jobs::cancel(std::string_view id) noexcept {
   try {
     // inferred: the body of PATCH import is not documented; it is that of PATCH export with the other word.
     const HttpResponse answer = session_.send({.method = "PATCH",
-                                               .url = path() + "/" + form_encoded(id),
+                                               .url = path() + "/" + percent_encoded(id),
                                                .headers = {{"Content-Type", "application/json"}},
                                                .body = "{\"" + noun_ + "_status\":\"cancelled\"}",
                                                .flags = FERRY_HTTP_CLEAN_UP});

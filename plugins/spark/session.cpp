@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ferry/percent.hpp"
 #include "words.hpp"
 
 namespace ferry::spark {
@@ -38,8 +39,8 @@ void Session::log_in(std::uint32_t flags) {
       http_.send({.method = "POST",
                   .url = address_.token_url,
                   .headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}},
-                  .body = "grant_type=client_credentials&client_id=" + form_encoded(client_id_) +
-                          "&client_secret=" + form_encoded(secret_),
+                  .body = "grant_type=client_credentials&client_id=" + percent_encoded(client_id_) +
+                          "&client_secret=" + percent_encoded(secret_),
                   .flags = FERRY_HTTP_REPEATABLE | flags},
                  1u << 20);
   if (answer.status == 400 || answer.status == 401)

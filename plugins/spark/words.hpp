@@ -18,6 +18,4 @@ Error refusal(const HttpResponse& answer, const std::string& what);
 // The object an answer holds; Error(FERRY_REMOTE) that says what came instead.
 Json object_of(const HttpResponse& answer, const std::string& what);
 
-std::string form_encoded(std::string_view text);
-
 }  // namespace ferry::spark
