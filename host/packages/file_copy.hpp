@@ -1,4 +1,4 @@
-// Copying the content of one open file into another, by reference where the file system can.
+// Copying the content of one open file into another, by reference where the file system can; comparing two.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,9 @@ struct CopyJob {
 void copy_content(const CopyJob&, const Cancellation&);
 // Without the kernel's short cuts: `to` may be anything that can be written to, and need not be empty.
 void copy_through_memory(const CopyJob&, const Cancellation&);
+// Whether both hold the same bytes, read side by side from their beginnings; neither offset moves. `to` need not be
+// empty.
+bool same_content(const CopyJob&, const Cancellation&);
 // Copies and returns the sha256 of exactly the bytes that arrived.
 std::string copy_content_hashing(const CopyJob&, const Cancellation&);
 

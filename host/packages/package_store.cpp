@@ -37,6 +37,11 @@ fs::path description_path(const fs::path& store, const std::string& hash) {
   return shard_of(store, hash) / (hash + ".json");
 }
 
+bool is_package(const fs::path& path) {
+  const std::string name = path.stem().string();
+  return path.extension() == ".zip" && name.size() == hash_digits && is_hash_prefix(name);
+}
+
 void sync(int fd, const fs::path& path) {
   if (::fsync(fd) != 0) throw_errno("writing " + path.string(), errno);
 }
@@ -84,6 +89,23 @@ std::string carried_description(int fd, const fs::path& file) {
   }
 }
 
+// What the store has with the bytes of `file`; its description is not read.
+std::optional<Package> same_package(const fs::path& store, int file, const std::string& name,
+                                    const Cancellation& cancellation, const PackageStore::Progress& progress) {
+  struct stat wanted {};
+  if (::fstat(file, &wanted) != 0) throw_errno("reading " + name, errno);
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(store, error), end; !error && at != end; at.increment(error)) {
+    const fs::path& path = at->path();
+    struct stat kept {};
+    if (!is_package(path) || ::stat(path.c_str(), &kept) != 0 || kept.st_size != wanted.st_size) continue;
+    const UniqueFd other(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (other && same_content({file, other.get(), name, path.string(), progress}, cancellation))
+      return Package{path.stem().string(), static_cast<std::uint64_t>(kept.st_size), path, {}};
+  }
+  return std::nullopt;
+}
+
 // A file beside `target`, removed unless renamed. Its mode is the one the user's umask gives any new file.
 class Beside {
  public:
@@ -107,7 +129,6 @@ class Beside {
 
   int fd() const noexcept { return fd_.get(); }
   void become(const fs::path& target) {
-    sync(fd_.get(), target);
     if (::rename(path_.c_str(), target.c_str()) != 0) throw_errno("writing " + target.string(), errno);
     path_.clear();
   }
@@ -147,6 +168,15 @@ PackageStore::Spool PackageStore::spool() {
   }
 }
 
+std::string PackageStore::describe(const std::string& sha256, const std::string& description_json) {
+  if (description_json.empty() || description_json == no_description) return stored_description(directory_, sha256);
+  Spool description = spool();
+  write_all(description.fd(), description_json, "writing " + description.path().string());
+  move_in(description.fd(), description.path(), description_path(directory_, sha256));
+  description.path_.clear();
+  return description_json;
+}
+
 Package PackageStore::keep(Spool spool, const std::string& sha256, const std::string& description_json) {
   if (sha256.size() != hash_digits || !is_hash_prefix(sha256))
     throw Failure(Fault::machine, "bad_hash",
@@ -154,19 +184,11 @@ Package PackageStore::keep(Spool spool, const std::string& sha256, const std::st
                       "\" is no sha256; 64 lower-case hex digits are expected");
   struct stat status {};
   if (::fstat(spool.fd(), &status) != 0) throw_errno("reading " + spool.path().string(), errno);
-  Package package{sha256, static_cast<std::uint64_t>(status.st_size), package_path(directory_, sha256),
-                  description_json};
+  Package package{sha256, static_cast<std::uint64_t>(status.st_size), package_path(directory_, sha256), {}};
   const fs::path shard = shard_of(directory_, sha256);
   make_private_directory(shard);
   // The description goes first: no package is ever seen without it.
-  if (description_json.empty() || description_json == no_description) {
-    package.description_json = stored_description(directory_, sha256);
-  } else {
-    Spool description = this->spool();
-    write_all(description.fd(), description_json, "writing " + description.path().string());
-    move_in(description.fd(), description.path(), description_path(directory_, sha256));
-    description.path_.clear();
-  }
+  package.description_json = describe(sha256, description_json);
   // The same hash is the same bytes: replacing does no harm, and heals a file the disk lost.
   move_in(spool.fd(), spool.path(), package.path);
   spool.path_.clear();
@@ -179,6 +201,10 @@ Package PackageStore::adopt(const fs::path& file, const Cancellation& cancellati
   const UniqueFd from = open_file(file, O_RDONLY);
   if (fs::is_directory(file))
     throw Failure(Fault::usage, "file_not_found", file.string() + ": is a directory, not a package");
+  if (std::optional<Package> known = same_package(directory_, from.get(), file.string(), cancellation, progress)) {
+    known->description_json = describe(known->sha256, carried_description(from.get(), file));
+    return *known;
+  }
   Spool copy = spool();
   const std::string hash =
       copy_content_hashing({from.get(), copy.fd(), file.string(), copy.path().string(), progress}, cancellation);
@@ -196,8 +222,7 @@ std::optional<Package> PackageStore::find(const std::string& sha256_or_prefix) c
   std::error_code error;
   for (fs::directory_iterator at(shard_of(directory_, wanted), error), end; !error && at != end; at.increment(error)) {
     const std::string hash = at->path().stem().string();
-    if (at->path().extension() == ".zip" && hash.size() == hash_digits && hash.starts_with(wanted))
-      found.push_back(hash);
+    if (is_package(at->path()) && hash.starts_with(wanted)) found.push_back(hash);
   }
   if (found.empty()) return std::nullopt;
   std::sort(found.begin(), found.end());

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "host/base/digest.hpp"
@@ -192,6 +193,37 @@ TEST_F(PackageStoreTest, AdoptingKeepsTheDescriptionTheStoreHas) {
   EXPECT_EQ(store_.adopt(file("p.zip", "raw bytes"), cancellation_).description_json, R"({"connector":"x"})");
 }
 
+TEST_F(PackageStoreTest, AdoptingWhatTheStoreHasComparesAndCopiesNothing) {
+  const std::string content = std::string(3'000'000, 'x') + "end";
+  const host::Package kept = keep(content);
+  struct stat before {};
+  ASSERT_EQ(::stat(kept.path.c_str(), &before), 0);
+  std::uint64_t last = 0;
+  const host::Package same =
+      store_.adopt(file("p.zip", content), cancellation_, [&](std::uint64_t done, std::uint64_t) { last = done; });
+  struct stat after {};
+  ASSERT_EQ(::stat(kept.path.c_str(), &after), 0);
+  EXPECT_EQ(same.sha256, kept.sha256);
+  EXPECT_EQ(same.path, kept.path);
+  EXPECT_EQ(same.size, content.size());
+  EXPECT_EQ(after.st_ino, before.st_ino);
+  EXPECT_EQ(last, content.size());
+
+  const std::string other = std::string(3'000'000, 'x') + "and";  // of the same size
+  EXPECT_EQ(store_.adopt(file("q.zip", other), cancellation_).sha256, host::Sha256::of(other));
+  EXPECT_EQ(store_.adopt(file("q.zip", ""), cancellation_).sha256, host::Sha256::of(""));
+}
+
+TEST_F(PackageStoreTest, AdoptingHealsAPackageTheDiskLost) {
+  const host::Package kept = keep("content");
+  ASSERT_EQ(::chmod(kept.path.c_str(), 0600), 0);
+  std::ofstream(kept.path) << "rubbish";  // of the same size
+  const host::Package healed = store_.adopt(file("p.zip", "content"), cancellation_);
+  EXPECT_EQ(healed.sha256, kept.sha256);
+  EXPECT_EQ(healed.description_json, kept.description_json);
+  EXPECT_EQ(host::read_file(kept.path), "content");
+}
+
 TEST_F(PackageStoreTest, AdoptsNoWrongArchive) {
   ZipEntry evil;
   evil.name = "../evil";
@@ -263,21 +295,21 @@ TEST_F(PackageStoreTest, CopyOutFailsWithoutATrace) {
 // A file size limit stands for the full disk where no file system can be mounted: the write fails half way.
 TEST_F(PackageStoreTest, CopyOutHalfWayLeavesNothing) {
   const host::Package package = keep(std::string(3 << 20, 'x'));
-  const fs::path target = file("target.zip", "old");
+  const fs::path target = file("target.zip", "old"), other = file("other.zip", std::string(3 << 20, 'y'));
   ::rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
   const ::rlimit tight{1 << 20, before.rlim_max};
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
   const std::string failure = failure_of([&] { store_.copy_out(package, target, cancellation_); });
-  const std::string adopting = failure_of([&] { store_.adopt(package.path, cancellation_); });
+  const std::string adopting = failure_of([&] { store_.adopt(other, cancellation_); });
   ::setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   EXPECT_NE(failure.find("writing " + target.string()), std::string::npos) << failure;
   EXPECT_NE(adopting.find("writing " + (directory_ / "spool").string()), std::string::npos) << adopting;
   EXPECT_EQ(host::read_file(target), "old");
   EXPECT_EQ(spools(), 0u);
-  EXPECT_EQ(std::distance(fs::directory_iterator(scratch_.path()), fs::directory_iterator()), 2);
+  EXPECT_EQ(std::distance(fs::directory_iterator(scratch_.path()), fs::directory_iterator()), 3);
 }
 
 // A real file system of one megabyte; only who may mount one can run this.
