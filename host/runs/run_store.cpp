@@ -1,4 +1,4 @@
-#include "host/runs/run_store.hpp"
+#include "host/base/clock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,10 +10,10 @@
 #include <mutex>
 #include <set>
 
-#include "host/base/clock.hpp"
 #include "host/base/files.hpp"
+#include "host/database/sqlite.hpp"
 #include "host/runs/lease.hpp"
-#include "host/runs/sqlite.hpp"
+#include "host/runs/run_store.hpp"
 #include "host/runs/work_directory.hpp"
 
 namespace ferry::host {
@@ -103,7 +103,7 @@ class RunStore::Impl {
  public:
   explicit Impl(const std::filesystem::path& directory) : Impl(directory, OpeningLock(directory)) {}
   Impl(const std::filesystem::path& directory, const OpeningLock&)
-      : directory_(directory), leases_(directory / "leases"), database_(directory / "runs.db") {
+      : directory_(directory), leases_(directory / "leases"), database_(directory / "runs.db", words()) {
     Statement version(database_, "PRAGMA user_version");
     version.step();
     if (version.integer(0) > schema_version)
@@ -115,6 +115,11 @@ class RunStore::Impl {
     if (found == 1 || found == 2) database_.execute("ALTER TABLE runs ADD COLUMN waiting_until INTEGER");
     if (found == 1) database_.execute("ALTER TABLE run_items ADD COLUMN target_id TEXT NOT NULL DEFAULT ''");
     if (found < schema_version) database_.execute(schema);
+  }
+
+  static DatabaseWords words() {
+    return {"the record of runs", "state_store", "", "another --state-dir",
+            "move the file away, and ferry begins a new one"};
   }
 
   // Six digits alone do not tell apart the runs of a second, if there are many.

@@ -9,13 +9,15 @@ cd "$1"
 rooms_below() {
   case $1 in
     base) ;;
-    statistics | records | packages | http | connectors) echo base ;;
+    statistics | records | packages | http | connectors | database) echo base ;;
+    destinations) echo base database records statistics ;;
     config) echo base connectors ;;
     worker) echo base packages http connectors ;;
-    runs) echo base packages http connectors worker statistics records config ;;
+    runs) echo base database packages http connectors worker statistics records config ;;
     promotion) echo base packages http connectors worker statistics records config runs ;;
+    sync) echo base destinations packages http connectors worker statistics records config runs ;;
     release) echo base packages http connectors worker statistics records config runs promotion ;;
-    cli) echo base packages http connectors worker statistics records config runs promotion release ;;
+    cli) echo base packages http connectors worker statistics records config destinations runs promotion release sync ;;
     *) echo "host/$1 has no place in tests/architecture/check_includes.sh yet" >&2 && return 1 ;;
   esac
 }

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -14,23 +15,37 @@
 
 namespace ferry::host {
 
+// How failures of a database are told.
+struct DatabaseWords {
+  std::string subject;      // "the record of runs"
+  std::string code;         // of what has none of its own
+  std::string busy_code;    // of a database that another program holds; "": code
+  std::string other_place;  // what to choose instead: "another --state-dir"
+  std::string if_damaged;   // what to do with a file that is no database
+};
+
+// In WAL mode, synchronous = NORMAL: a commit survives the end of the process; after a power cut the last ones may be
+// missing, each of them as a whole.
 class Database {
  public:
-  // Made if need be; readable and writable by its owner only.
-  explicit Database(const std::filesystem::path& file);
+  // Made if need be; readable and writable by its owner only. Waits for other programs for at most `busy`.
+  Database(const std::filesystem::path& file, DatabaseWords, std::chrono::milliseconds busy = std::chrono::seconds(10));
 
   void execute(const char* sql);
   sqlite3* get() const noexcept { return handle_.get(); }
+  // Failure(machine): disk_full, or a code of the words.
   [[noreturn]] void fail(const std::string& doing) const;
 
  private:
   std::filesystem::path file_;
+  DatabaseWords words_;
+  std::chrono::milliseconds busy_;
   std::unique_ptr<sqlite3, int (*)(sqlite3*)> handle_{nullptr, sqlite3_close};
 };
 
 class Statement {
  public:
-  Statement(const Database& database, std::string_view sql) : database_(database) {
+  Statement(const Database& database, std::string_view sql) : database_(&database) {
     sqlite3_stmt* made = nullptr;
     if (sqlite3_prepare_v2(database.get(), sql.data(), static_cast<int>(sql.size()), &made, nullptr) != SQLITE_OK)
       database.fail("preparing a statement");
@@ -45,6 +60,23 @@ class Statement {
     sqlite3_bind_int64(handle_.get(), ++bound_, value);
     return *this;
   }
+  Statement& bind_real(double value) {
+    sqlite3_bind_double(handle_.get(), ++bound_, value);
+    return *this;
+  }
+  Statement& bind_blob(std::string_view bytes) {
+    sqlite3_bind_blob64(handle_.get(), ++bound_, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+    return *this;
+  }
+  // The bytes outlive the next step() and are not changed before.
+  Statement& bind_borrowed(std::string_view text) {
+    sqlite3_bind_text64(handle_.get(), ++bound_, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+    return *this;
+  }
+  Statement& bind_borrowed_blob(std::string_view bytes) {
+    sqlite3_bind_blob64(handle_.get(), ++bound_, bytes.data(), bytes.size(), SQLITE_STATIC);
+    return *this;
+  }
   Statement& bind_null() {
     sqlite3_bind_null(handle_.get(), ++bound_);
     return *this;
@@ -55,7 +87,7 @@ class Statement {
   bool step() {
     const int result = sqlite3_step(handle_.get());
     if (result == SQLITE_ROW) return true;
-    if (result != SQLITE_DONE) database_.fail("using the record of runs");
+    if (result != SQLITE_DONE) database_->fail("using it");
     return false;
   }
   void reset() {
@@ -67,11 +99,20 @@ class Statement {
     return data == nullptr ? std::string()
                            : std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)));
   }
+  // Borrowed until the next step() or reset().
+  std::string_view blob(int column) const {
+    const void* data = sqlite3_column_blob(handle_.get(), column);
+    return {static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
+  }
+  std::optional<std::int64_t> optional_integer(int column) const {
+    return is_null(column) ? std::nullopt : std::optional(integer(column));
+  }
+  sqlite3_stmt* get() const noexcept { return handle_.get(); }
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
   bool is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
 
  private:
-  const Database& database_;
+  const Database* database_;
   std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> handle_{nullptr, sqlite3_finalize};
   int bound_ = 0;
 };

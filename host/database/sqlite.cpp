@@ -1,0 +1,48 @@
+#include "host/database/sqlite.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "host/base/files.hpp"
+#include "host/base/text.hpp"
+
+namespace ferry::host {
+
+Database::Database(const std::filesystem::path& file, DatabaseWords words, std::chrono::milliseconds busy)
+    : file_(file), words_(std::move(words)), busy_(busy) {
+  // SQLite would give it the mode of any new file. Its journals get the mode of the database.
+  if (const UniqueFd private_file = open_file(file, O_RDWR | O_CREAT); ::fchmod(private_file.get(), 0600) != 0)
+    throw_errno("protecting " + file.string(), errno);
+  sqlite3* opened = nullptr;
+  const int result = sqlite3_open_v2(file.c_str(), &opened,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  handle_.reset(opened);
+  if (result != SQLITE_OK) fail("opening it");
+  sqlite3_busy_timeout(opened, static_cast<int>(busy.count()));
+  execute("PRAGMA journal_mode = WAL");
+  execute("PRAGMA synchronous = NORMAL");
+  execute("PRAGMA foreign_keys = ON");
+}
+
+void Database::execute(const char* sql) {
+  if (sqlite3_exec(get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail("using it");
+}
+
+void Database::fail(const std::string& doing) const {
+  const int error = sqlite3_extended_errcode(get()) & 0xff;
+  std::string message = words_.subject + ", " + file_.string() + ": " + doing + ": " + sqlite3_errmsg(get());
+  const std::string elsewhere = words_.other_place.empty() ? "" : ", or choose " + words_.other_place;
+  if (error == SQLITE_FULL) throw Failure(Fault::machine, "disk_full", message + "; make room there" + elsewhere);
+  if (error == SQLITE_READONLY || error == SQLITE_CANTOPEN || error == SQLITE_PERM)
+    message += "; ferry must be able to write there: correct the permissions" + elsewhere;
+  if (error == SQLITE_NOTADB || error == SQLITE_CORRUPT) message += "; " + words_.if_damaged;
+  if (error == SQLITE_BUSY) {
+    message += "; another program holds it for longer than " + human_duration(busy_.count()) + "; try again later";
+    throw Failure(Fault::machine, words_.busy_code.empty() ? words_.code : words_.busy_code, message);
+  }
+  throw Failure(Fault::machine, words_.code, message);
+}
+
+}  // namespace ferry::host
