@@ -13,8 +13,9 @@ namespace ferry::host {
 Database::Database(const std::filesystem::path& file, DatabaseWords words, std::chrono::milliseconds busy)
     : file_(file), words_(std::move(words)), busy_(busy) {
   // SQLite would give it the mode of any new file. Its journals get the mode of the database.
-  if (const UniqueFd private_file = open_file(file, O_RDWR | O_CREAT); ::fchmod(private_file.get(), 0600) != 0)
-    throw_errno("protecting " + file.string(), errno);
+  if (!file.empty())
+    if (const UniqueFd private_file = open_file(file, O_RDWR | O_CREAT); ::fchmod(private_file.get(), 0600) != 0)
+      throw_errno("protecting " + file.string(), errno);
   sqlite3* opened = nullptr;
   const int result = sqlite3_open_v2(file.c_str(), &opened,
                                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);

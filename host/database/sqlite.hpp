@@ -28,7 +28,8 @@ struct DatabaseWords {
 // missing, each of them as a whole.
 class Database {
  public:
-  // Made if need be; readable and writable by its owner only. Waits for other programs for at most `busy`.
+  // Made if need be; readable and writable by its owner only; "": a temporary one that goes with the object. Waits for
+  // other programs for at most `busy`.
   Database(const std::filesystem::path& file, DatabaseWords, std::chrono::milliseconds busy = std::chrono::seconds(10));
 
   void execute(const char* sql);
