@@ -30,19 +30,10 @@
 #include "host/base/cancellation.hpp"
 #include "host/records/layout.hpp"
 #include "host/records/row_batch.hpp"
+#include "host/records/sync_rules.hpp"
 #include "host/statistics/statistics.hpp"
 
 namespace ferry::host {
-
-// What becomes of the row of a record that the platform removed.
-enum class RemovalPolicy : std::uint8_t { mark, remove };
-
-// What of a run is kept so that it can be undone.
-struct UndoRules {
-  bool enabled = true;
-  std::int64_t keep_ms = 7ll * 24 * 3600 * 1000;
-  std::uint64_t most_bytes = 1ull << 30;  // of before-images in the whole destination, about; the oldest run goes first
-};
 
 // One model, as a sync wants it.
 struct ModelSettings {

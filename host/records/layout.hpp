@@ -13,6 +13,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "host/records/sync_rules.hpp"
+
 namespace ferry::host {
 
 // What a column can hold. integer: 64 bits, signed. number: any JSON number, with all its digits. text: a string, or
@@ -29,10 +31,6 @@ struct Column {
 
   bool operator==(const Column&) const = default;
 };
-
-// How a model's schema may change: new members become columns and types widen; or both stop the run before anything
-// is written; or new members are dropped and counted.
-enum class Contract : std::uint8_t { evolve, freeze, discard };
 
 // A column was appended, or has another type.
 struct LayoutChange {
