@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "host/base/text.hpp"
+#include "host/connectors/manifest.hpp"
 #include "host/promotion/promotion.hpp"
 
 namespace ferry::host {
 namespace {
 
-const std::vector<std::string> policies = {"abort", "replace", "skip", "add_version"};
 const char statistics_document[] = "The ferry.statistics/1 document of the run.";
 
 ArgumentSpec connection_argument(std::string name, std::string help) {
@@ -34,7 +34,7 @@ std::vector<OptionSpec> import_options(const std::string& dry_run) {
                     "What to do with an artefact that exists in the target: abort (the default), replace, skip or "
                     "add_version.",
                     ValueKind::word,
-                    policies};
+                    known_policies};
   OptionSpec map{
       "map", 0,   "TYPE/SOURCE=TARGET", "Take the artefact SOURCE of the package for TARGET of the environment.", {},
       {},    true};

@@ -34,7 +34,7 @@ std::vector<ItemMapping> mappings(const CommandLine& line) {
 ImportOptions import_options(const CommandLine& line, const Connection& target) {
   ImportOptions options;
   options.preview = line.has("dry-run");
-  options.policy = line.value("on-existing", target.on_existing.empty() ? "abort" : target.on_existing);
+  options.policy = line.value("on-existing", target.on_existing);
   options.prune = line.has("prune");
   options.mapping = mappings(line);
   return options;

@@ -14,7 +14,7 @@ namespace ferry::host {
 std::vector<Selection> selections(const CommandLine&);
 // --map TYPE/SOURCE=TARGET; Failure(usage, bad_mapping). SOURCE ends at the first equals sign after the type.
 std::vector<ItemMapping> mappings(const CommandLine&);
-// The policy is that of the command line, else the connection's, else abort.
+// The policy is that of the command line, else the connection's.
 ImportOptions import_options(const CommandLine&, const Connection& target);
 
 }  // namespace ferry::host

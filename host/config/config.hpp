@@ -62,7 +62,7 @@ struct Connection {
   std::chrono::milliseconds timeout{60'000};  // longest silence of the platform
   int attempts = 5;
   ConnectionRateLimit rate_limit;
-  std::string on_existing;  // "": the command's default
+  std::string on_existing = "abort";  // where the request does not say
   int line = 0;
   std::map<std::string, int> lines;  // of its members: "stage", "settings.username"
 

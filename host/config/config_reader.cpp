@@ -71,10 +71,8 @@ class Reader : YamlMembers {
 
   // What both a connection and defaults may say.
   void read_shared(const YamlValue& map, const std::string& path, Connection& connection) const {
-    if (const YamlMember* one = map.find("on_existing")) {
-      connection.on_existing =
-          word(*one, path + ".on_existing", "a policy", {"abort", "replace", "skip", "add_version"});
-    }
+    if (const YamlMember* one = map.find("on_existing"))
+      connection.on_existing = word(*one, path + ".on_existing", "a policy", known_policies);
     if (const YamlMember* one = map.find("timeout")) {
       const auto duration = parse_duration(text(*one, path + ".timeout"));
       if (!duration)

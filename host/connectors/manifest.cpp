@@ -177,7 +177,7 @@ void read_library(Section& top, Manifest& manifest) {
 void read_operations(Section& top, Manifest& manifest) {
   manifest.operations = top.words("operations", {"check", "catalog", "read", "export", "inspect", "import"});
   if (manifest.operations.empty()) top.fail("operations", "is missing or empty; the connector must offer at least one");
-  manifest.import_policies = top.words("import_policies", {"abort", "replace", "skip", "add_version"});
+  manifest.import_policies = top.words("import_policies", known_policies);
   if (top.has("import_options")) manifest.import_options = top.words("import_options", {"prune", "mapping"});
   if (manifest.offers("import") && manifest.import_policies.empty())
     top.fail("import_policies", "is missing or empty, but the connector offers import");

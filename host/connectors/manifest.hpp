@@ -22,6 +22,9 @@
 
 namespace ferry::host {
 
+// What an import does with an artefact that the target has already: the words there are, for every connector.
+inline const std::vector<std::string> known_policies = {"abort", "replace", "skip", "add_version"};
+
 struct Manifest {
   std::string id;       // "node-red", "org.example.acme"
   std::string name;     // for people
@@ -33,7 +36,7 @@ struct Manifest {
   std::filesystem::path library;          // absolute, in the manifest's folder; "": none for this platform
   std::string library_sha256;
   std::vector<std::string> operations;                             // check catalog read export inspect import
-  std::vector<std::string> import_policies;                        // of import: abort replace skip add_version
+  std::vector<std::string> import_policies;                        // of import: of known_policies
   std::vector<std::string> import_options = {"prune", "mapping"};  // what an import can be asked for; both unless said
   Poco::JSON::Object::Ptr config_schema;                           // of the connection's settings; null: no settings
   std::vector<std::string> allowed_hosts;                          // beside the connection's own origin

@@ -64,8 +64,7 @@ class ReleaseRun {
       try {
         const Connection& connection = environment_.config->connection(step.connection);
         targets_.push_back(connection.url);
-        if (step.options.policy.empty())
-          step.options.policy = connection.on_existing.empty() ? "abort" : connection.on_existing;
+        if (step.options.policy.empty()) step.options.policy = connection.on_existing;
         step.options.preview = request_.preview;
         report_.steps.push_back({step,
                                  "ready",

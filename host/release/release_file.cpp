@@ -121,7 +121,7 @@ class Reader : YamlMembers {
     if (const YamlMember* one = map.find("dependencies")) step.dependencies = boolean(*one, path + ".dependencies");
     step.options.policy.clear();
     if (const YamlMember* one = map.find("on_existing"))
-      step.options.policy = word(*one, path + ".on_existing", "a policy", {"abort", "replace", "skip", "add_version"});
+      step.options.policy = word(*one, path + ".on_existing", "a policy", known_policies);
     if (const YamlMember* one = map.find("prune")) step.options.prune = boolean(*one, path + ".prune");
     if (const YamlMember* one = map.find("map"))
       for (const std::string& mapped : texts(*one, path + ".map"))

@@ -94,7 +94,7 @@ TEST_F(ConfigTest, WithoutDefaults) {
   const Connection& connection = config.connection("c");
   EXPECT_EQ(connection.timeout, std::chrono::seconds(60));
   EXPECT_EQ(connection.attempts, 5);
-  EXPECT_EQ(connection.on_existing, "");
+  EXPECT_EQ(connection.on_existing, "abort");
   EXPECT_EQ(config.stages(), (std::vector<std::string>{"dev", "test", "prod"}));
   EXPECT_EQ(config.stage_order(connection), 1u);
 }
