@@ -5,6 +5,8 @@
 #include <ctime>
 #include <iterator>
 
+#include "host/base/text.hpp"
+
 namespace ferry::host {
 namespace {
 
@@ -72,6 +74,10 @@ std::string Style::operator()(Paint paint, std::string_view text) const {
 
 std::string state_words(std::string_view state) {
   return state == "partially_succeeded" ? "done in part" : std::string(state);
+}
+
+std::string duration_words(std::int64_t started_at, std::optional<std::int64_t> finished_at) {
+  return finished_at ? human_duration(std::max<std::int64_t>(0, *finished_at - started_at)) : "";
 }
 
 std::string local_time(std::int64_t unix_ms) {

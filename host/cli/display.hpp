@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ class Style {
 
 // A state as people read it, wherever they do; programs get the word of the statistics.
 std::string state_words(std::string_view state);
+// Between two times (unix ms), "" if there is no second; a clock that was set back is no negative time.
+std::string duration_words(std::int64_t started_at, std::optional<std::int64_t> finished_at);
 // In this machine's time zone: "2026-11-21 20:15:30".
 std::string local_time(std::int64_t unix_ms);
 Paint paint_of_outcome(std::string_view outcome);    // added, modified, ...

@@ -36,7 +36,7 @@ void ReleaseDisplay::on_release(const RunRecord& run, const std::vector<ReleaseS
   for (const ReleaseStep& step : steps) {
     Row row;
     row.step = step.name;
-    row.work = step.operation + " " + (step.from.empty() ? "" : step.from + " → ") + step.connection;
+    row.work = step.work();
     rows_.push_back(row);
   }
   if (!console_.shows_progress()) return;

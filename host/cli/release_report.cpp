@@ -1,6 +1,5 @@
 #include "host/cli/release_report.hpp"
 
-#include <algorithm>
 
 #include "host/base/text.hpp"
 #include "host/cli/command_line.hpp"
@@ -9,11 +8,6 @@
 
 namespace ferry::host {
 namespace {
-
-std::string duration_of(const Statistics& statistics) {
-  const RunIdentity& run = statistics.run;
-  return run.finished_at ? human_duration(std::max<std::int64_t>(0, *run.finished_at - run.started_at)) : "";
-}
 
 Table steps_table(const ReleaseReport& report) {
   Table table({{"STEP"},
@@ -37,12 +31,11 @@ Table steps_table(const ReleaseReport& report) {
     return row;
   };
   for (const StepReport& one : report.steps)
-    table.add(
-        figures({one.step.name,
-                 one.step.operation + " " + (one.step.from.empty() ? "" : one.step.from + " → ") + one.step.connection,
-                 {state_words(one.state), paint_of_state(one.state)},
-                 duration_of(one.statistics)},
-                one.statistics.totals()));
+    table.add(figures({one.step.name,
+                       one.step.work(),
+                       {state_words(one.state), paint_of_state(one.state)},
+                       duration_words(one.statistics.run.started_at, one.statistics.run.finished_at)},
+                      one.statistics.totals()));
   if (report.steps.size() > 1) table.add(figures({"total", "", "", ""}, report.statistics.totals()));
   return table;
 }
@@ -75,8 +68,9 @@ std::string release_report(const ReleaseReport& report, const std::string& file,
   const RunRecord& record = report.record;
   std::string out = (record.preview ? "dry run of " : "") + printable(file) + ": " +
                     options.style(paint_of_state(record.state), state_words(record.state)) +
-                    (record.state == "succeeded" ? " in " : " after ") + duration_of(report.statistics) + "  (run " +
-                    record.id + ")\n\n" + steps_table(report).take(options.style);
+                    (record.state == "succeeded" ? " in " : " after ") +
+                    duration_words(record.started_at, record.finished_at) + "  (run " + record.id + ")\n\n" +
+                    steps_table(report).take(options.style);
   for (const StepReport& one : report.steps)
     if (const std::string details = details_of(one, options); !details.empty())
       out += "\n" + options.style(Paint::bold, one.step.name) + "\n" + details;

@@ -17,10 +17,6 @@ std::string subject_of(const RunRecord& run) {
   return dry + run.operation + " of " + run.connection;
 }
 
-std::string duration_of(const RunRecord& run) {
-  return run.finished_at ? human_duration(std::max<std::int64_t>(0, *run.finished_at - run.started_at)) : "";
-}
-
 std::string item_label(const std::string& type, const std::string& name, const std::string& id) {
   std::string label = type;
   const auto add = [&](const std::string& text) { label += (label.empty() ? "" : " ") + text; };
@@ -134,7 +130,7 @@ std::string headline(const RunOutcome& outcome, const Style& style) {
   const RunRecord& run = outcome.record;
   const std::string& state = run.state.empty() ? outcome.statistics.run.state : run.state;
   std::string line = printable(subject_of(run)) + ": " + style(paint_of_state(state), state_words(state));
-  if (const std::string duration = duration_of(run); !duration.empty())
+  if (const std::string duration = duration_words(run.started_at, run.finished_at); !duration.empty())
     line += (state == "succeeded" ? " in " : " after ") + duration;
   return line + "  (" + printable(run.connector_id + " " + run.connector_version) + ", run " + run.id + ")\n";
 }
@@ -249,7 +245,8 @@ std::string promote_report(const PromoteReport& report, const PromoteRequest& re
   const std::string& state = report.record.state;
   std::string line = "promotion of " + request.from + " to " + request.to + ": " +
                      options.style(paint_of_state(state), state_words(state));
-  if (const std::string duration = duration_of(report.record); !duration.empty())
+  if (const std::string duration = duration_words(report.record.started_at, report.record.finished_at);
+      !duration.empty())
     line += (state == "succeeded" ? " in " : " after ") + duration;
   std::string out = line + "  (run " + report.record.id + ")\n";
 
@@ -259,7 +256,7 @@ std::string promote_report(const PromoteReport& report, const PromoteRequest& re
     steps.add({step,
                run.record.connection,
                {state_words(run.record.state), paint_of_state(run.record.state)},
-               duration_of(run.record),
+               duration_words(run.record.started_at, run.record.finished_at),
                run.package ? human_bytes(run.package->size) + " " + short_hash(run.package->sha256) : "",
                {"run " + run.record.id, Paint::dim}});
   };

@@ -12,7 +12,7 @@ namespace ferry::host {
 
 // --select TYPE=NAME_OR_ID; Failure(usage, bad_selection).
 std::vector<Selection> selections(const CommandLine&);
-// --map TYPE/SOURCE=TARGET; Failure(usage, bad_mapping). SOURCE ends at the first equals sign after the type.
+// --map TYPE/SOURCE=TARGET; Failure(usage, bad_mapping).
 std::vector<ItemMapping> mappings(const CommandLine&);
 // The policy is that of the command line, else the connection's.
 ImportOptions import_options(const CommandLine&, const Connection& target);

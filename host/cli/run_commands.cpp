@@ -22,10 +22,6 @@ std::string local_time_and_zone(std::int64_t unix_ms) {
   return std::string(buffer, size);
 }
 
-std::string duration_of(const RunRecord& run) {
-  return run.finished_at ? human_duration(*run.finished_at - run.started_at) : "";
-}
-
 std::string operation_of(const RunRecord& run) { return run.operation + (run.preview ? " (dry run)" : ""); }
 
 std::string state_of(const RunRecord& run) {
@@ -46,7 +42,7 @@ std::string run_table(const std::vector<RunRecord>& runs, const Style& style) {
                operation_of(run),
                run.connection,
                {state_of(run), paint_of_state(run.state)},
-               duration_of(run),
+               duration_words(run.started_at, run.finished_at),
                run.error ? run.error->code : ""});
   return table.take(style);
 }
@@ -61,7 +57,7 @@ std::string story(const RunRecord& run, const Style& style) {
   add("connection", run.connection + (run.stage.empty() ? "" : " (stage " + run.stage + ")"));
   add("state", state_of(run), paint_of_state(run.state));
   add("started", local_time_and_zone(run.started_at));
-  add("took", duration_of(run));
+  add("took", duration_words(run.started_at, run.finished_at));
   add("connector", run.connector_id + (run.connector_version.empty() ? "" : " " + run.connector_version));
   add("its library", run.connector_sha256.empty() ? "" : "sha256:" + run.connector_sha256, Paint::dim);
   add("ferry", run.ferry_version);

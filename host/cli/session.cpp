@@ -7,8 +7,8 @@
 #include <system_error>
 
 #include "host/base/files.hpp"
-#include "host/base/text.hpp"
 #include "host/cli/documents.hpp"
+#include "host/runs/request_text.hpp"
 
 namespace ferry::host {
 namespace {
@@ -35,8 +35,6 @@ fs::path usable_directory(const fs::path& state) {
   }
   return state;
 }
-
-const char kept_prefix[] = "sha256:";
 
 }  // namespace
 
@@ -92,13 +90,7 @@ Runner& Session::runner(bool with_config) {
 }
 
 Package Session::package(const std::string& file, const Cancellation& cancellation) {
-  if (file.rfind(kept_prefix, 0) == 0) {
-    const std::string prefix = lower(file.substr(sizeof kept_prefix - 1));
-    if (const std::optional<Package> found = packages().find(prefix)) return *found;
-    throw Failure(Fault::usage, "unknown_package",
-                  "no package in " + state_directory().string() + " begins with " + printable(file) +
-                      "; `ferry runs show ID` names the packages of a run");
-  }
+  if (names_kept_package(file)) return kept_package(packages(), state_directory(), file);
   const Package adopted = packages().adopt(file, cancellation, [&](std::uint64_t done, std::uint64_t total) {
     RunRecord reading;
     reading.operation = "reading " + file;

@@ -4,6 +4,7 @@
 
 #include "host/base/json_text.hpp"
 #include "host/promotion/target_lock.hpp"
+#include "host/runs/run_ending.hpp"
 #include "host/runs/worker_request.hpp"
 
 namespace ferry::host {
@@ -90,12 +91,8 @@ RunOutcome import_after(Runner& runner, const ImportRequest& request, const std:
   RunOutcome import = runner.run(import_run(request), cancellation);
   if (!backup || !backup->package) return import;
   import.record.backup_sha256 = backup->package->sha256;
-  try {
-    runner.environment().store.set_backup(import.record.id, backup->package->sha256);
-  } catch (const Failure& failure) {
-    // The target was changed, which must be told whatever becomes of the record.
-    import.statistics.problems.push_back({"warning", "", "", "", "run_not_recorded", failure.what()});
-  }
+  record_or_warn(import.statistics,
+                 [&] { runner.environment().store.set_backup(import.record.id, backup->package->sha256); });
   return import;
 }
 
@@ -226,16 +223,10 @@ class Promotion::Impl {
     runner_.check(target);
   }
 
-  // Does the work, which gives why it stopped here; whatever is thrown, the promotion has an end that is recorded.
+  // Does the work, which gives why it stopped here. Is anything left to do?
   template <typename Work>
   bool guarded(Work&& work) {
-    try {
-      report_.error = work();
-    } catch (const Failure& failure) {
-      report_.error = RunError{failure.fault(), failure.code(), failure.what()};
-    } catch (const std::exception& error) {  // of a library
-      report_.error = RunError{Fault::machine, "internal", std::string("inside ferry: ") + error.what()};
-    }
+    report_.error = ended_with(std::forward<Work>(work));
     return !report_.error && !request_.options.preview;
   }
 
@@ -287,11 +278,7 @@ class Promotion::Impl {
     if (report_.error && (statistics.problems.empty() || statistics.problems.back().message != report_.error->message))
       statistics.problems.push_back({"error", "", "", "", report_.error->code, report_.error->message});
     record.statistics_json = statistics.to_text();
-    try {
-      environment_.store.finish(record);
-    } catch (const Failure& failure) {
-      statistics.problems.push_back({"warning", "", "", "", "run_not_recorded", failure.what()});
-    }
+    record_end(environment_.store, record, statistics);
   }
 
   Environment& environment_;

@@ -10,6 +10,7 @@
 #include "host/base/text.hpp"
 #include "host/release/schedule.hpp"
 #include "host/release/step_work.hpp"
+#include "host/runs/run_ending.hpp"
 
 namespace ferry::host {
 namespace {
@@ -185,18 +186,15 @@ class ReleaseRun {
     StepWork& work = *work_[unit.step];
     report.state = "running";
     observer_.on_step(report.step.name, "running", "");
-    try {
+    report.error = ended_with([&] {
       if (unit.part == Part::prepare) {
         if (!report.step.package_step.empty()) work.take(package_of(report.step.package_step));
         work.prepare(report);
       } else {
         work.apply(report);
       }
-    } catch (const Failure& failure) {
-      report.error = RunError{failure.fault(), failure.code(), failure.what()};
-    } catch (const std::exception& error) {  // of a library
-      report.error = RunError{Fault::machine, "internal", std::string("inside ferry: ") + error.what()};
-    }
+      return report.error;
+    });
     const bool last = unit.part == Part::apply || !schedule.changes(unit.step);
     if (report.error)
       report.state = report.error->fault == Fault::cancelled ? "cancelled" : "failed";
@@ -269,11 +267,7 @@ class ReleaseRun {
                  record.preview, record.state, 1,  record.started_at,   record.finished_at};
     if (report_.error) total.problems.push_back({"error", "", "", "", report_.error->code, report_.error->message});
     record.statistics_json = environment_.redactor.mask(total.to_text());
-    try {
-      environment_.store.finish(record);
-    } catch (const Failure& failure) {
-      total.problems.push_back({"warning", "", "", "", "run_not_recorded", failure.what()});
-    }
+    record_end(environment_.store, record, total);
   }
 
   void add_section(const StepReport& report) {

@@ -8,6 +8,7 @@
 #include "host/config/yaml_members.hpp"
 #include "host/connectors/json_values.hpp"
 #include "host/promotion/promotion.hpp"
+#include "host/runs/request_text.hpp"
 
 namespace ferry::host {
 namespace {
@@ -146,7 +147,7 @@ class Reader : YamlMembers {
       step.package_step = text(*from, path + ".step");
     } else {
       step.package = text(*package, path + ".package");
-      if (!step.package.starts_with("sha256:")) step.package = absolute(step.package);
+      if (!names_kept_package(step.package)) step.package = absolute(step.package);
     }
   }
 
@@ -210,25 +211,6 @@ Release load_release(const std::filesystem::path& file) {
   if (std::filesystem::is_directory(file, error))
     throw Failure(Fault::usage, "no_release", file.string() + " is a directory; name the release file in it");
   return parse_release(read_file(file, 1u << 20), file);
-}
-
-Selection parse_selection(const std::string& text, const std::string& where) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-    throw Failure(Fault::usage, "bad_selection",
-                  where + "wants TYPE=NAME_OR_ID, such as 'flow=Order intake'; found \"" + printable(text) + "\"");
-  return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
-// SOURCE ends at the first equals sign after the type.
-ItemMapping parse_mapping(const std::string& text, const std::string& where) {
-  const std::size_t slash = text.find('/');
-  const std::size_t equals = slash == std::string::npos ? slash : text.find('=', slash + 1);
-  if (equals == std::string::npos || slash == 0 || equals == slash + 1 || equals + 1 == text.size())
-    throw Failure(
-        Fault::usage, "bad_mapping",
-        where + "wants TYPE/SOURCE=TARGET, such as 'flow/Order intake=Orders'; found \"" + printable(text) + "\"");
-  return {text.substr(0, slash), text.substr(slash + 1, equals - slash - 1), text.substr(equals + 1)};
 }
 
 }  // namespace ferry::host

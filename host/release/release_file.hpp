@@ -41,6 +41,8 @@ struct ReleaseStep {
   std::string package_step;        // ... or the export step it comes from
   std::string definition;          // what the step says, for telling whether it was changed since it was carried out
 
+  // For people: "promote flows-dev → flows-prod", "check books".
+  std::string work() const { return operation + " " + (from.empty() ? "" : from + " → ") + connection; }
   bool changes() const { return operation == "import" || operation == "promote"; }
 };
 
@@ -56,10 +58,5 @@ struct Release {
 Release load_release(const std::filesystem::path& file);
 // The same from its text; for tests.
 Release parse_release(const std::string& text, const std::filesystem::path& file);
-
-// TYPE=NAME_OR_ID and TYPE/SOURCE=TARGET, as on the command line and in a release file. Failure(usage, bad_selection),
-// (usage, bad_mapping): `where` begins the message.
-Selection parse_selection(const std::string& text, const std::string& where);
-ItemMapping parse_mapping(const std::string& text, const std::string& where);
 
 }  // namespace ferry::host

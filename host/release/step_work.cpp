@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "host/runs/request_text.hpp"
+
 namespace ferry::host {
 namespace {
 
@@ -94,7 +96,7 @@ class Import final : public Work {
   using Work::Work;
   void check() {
     runner_.check(request());
-    if (!step_.package.empty() && !step_.package.starts_with("sha256:") && ::access(step_.package.c_str(), R_OK) != 0)
+    if (!step_.package.empty() && !names_kept_package(step_.package) && ::access(step_.package.c_str(), R_OK) != 0)
       throw_errno("reading the package " + step_.package, errno);
   }
   void take(const Package& package) override { package_ = package; }
@@ -117,10 +119,9 @@ class Import final : public Work {
 
  private:
   Package package() {
-    PackageStore& packages = runner_.environment().packages;
-    if (!step_.package.starts_with("sha256:")) return packages.adopt(step_.package, cancellation_);
-    if (const auto found = packages.find(step_.package.substr(7))) return *found;
-    throw Failure(Fault::usage, "unknown_package", "no package that ferry keeps begins with " + step_.package);
+    const Environment& environment = runner_.environment();
+    if (!names_kept_package(step_.package)) return environment.packages.adopt(step_.package, cancellation_);
+    return kept_package(environment.packages, environment.state_directory, step_.package);
   }
 
   std::optional<Package> package_;

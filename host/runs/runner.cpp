@@ -9,6 +9,7 @@
 #include "host/base/text.hpp"
 #include "host/runs/account.hpp"
 #include "host/runs/idempotency.hpp"
+#include "host/runs/run_ending.hpp"
 #include "host/runs/run_listener.hpp"
 #include "host/runs/work_directory.hpp"
 #include "host/runs/worker_request.hpp"
@@ -105,13 +106,7 @@ class Run {
     environment_.store.begin(outcome_.record);
     environment_.observer.on_start(outcome_.record);
     RunListener listener(environment_, outcome_, receiver_);
-    try {
-      execute(listener);
-    } catch (const Failure& failure) {
-      outcome_.error = RunError{failure.fault(), failure.code(), failure.what()};
-    } catch (const std::exception& error) {  // of a library: whatever it is, the run has an end that is recorded
-      outcome_.error = RunError{Fault::machine, "internal", std::string("inside ferry: ") + error.what()};
-    }
+    outcome_.error = ended_with([&] { return execute(listener); });
     listener.conclude();
     conclude();
     return std::move(outcome_);
@@ -143,7 +138,7 @@ class Run {
     record.request_json = environment_.redactor.mask(request_json(request_, key_));
   }
 
-  void execute(RunListener& listener) {
+  std::optional<RunError> execute(RunListener& listener) {
     const WorkDirectory directory(environment_.state_directory, outcome_.record.id);
     WorkerStart start = worker_start(directory.path());
     WorkerLimits limits;
@@ -163,11 +158,9 @@ class Run {
     }
 
     const WorkerDone done = run_worker(environment_.executable, start, descriptor, limits, listener, cancellation_);
-    if (done.status != FERRY_OK || !done.code.empty()) {
-      outcome_.error = error_of(done, outcome_.record);
-    } else if (spool) {
-      keep(std::move(*spool), done);
-    }
+    if (done.status != FERRY_OK || !done.code.empty()) return error_of(done, outcome_.record);
+    if (spool) keep(std::move(*spool), done);
+    return std::nullopt;
   }
 
   void keep(PackageStore::Spool spool, const WorkerDone& done) {
@@ -240,12 +233,7 @@ class Run {
                                record.started_at,
                                record.finished_at};
     record.statistics_json = outcome_.statistics.to_text();
-    try {
-      environment_.store.finish(record);
-    } catch (const Failure& failure) {
-      // The work is done and must be told, even where it cannot be recorded.
-      outcome_.statistics.problems.push_back({"warning", "", "", "", "run_not_recorded", failure.what()});
-    }
+    record_end(environment_.store, record, outcome_.statistics);
     environment_.observer.on_end(outcome_);
   }
 

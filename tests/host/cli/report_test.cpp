@@ -41,6 +41,12 @@ RunOutcome import_outcome() {
   return outcome;
 }
 
+TEST(Report, ADurationIsNeverNegativeAndOnlyThereAtTheEnd) {
+  EXPECT_EQ(duration_words(1000, 1850), "850 ms");
+  EXPECT_EQ(duration_words(1000, 900), "0 ms");
+  EXPECT_EQ(duration_words(1000, std::nullopt), "");
+}
+
 TEST(Report, TellsAnImport) {
   EXPECT_EQ(run_report(import_outcome(), ReportOptions()),
             R"(import into flows-prod: done in part after 1.2 s  (node-red 1.2.0, run 20261121-100000-7f3a12)
