@@ -57,7 +57,12 @@ class SmartIq {
     if (!api.may_export())
       throw Error(FERRY_AUTH, "the user may list projects at " + api.url() +
                                   " but not sync them; give the user a role with the rights of an administrator");
-    // Who may sync out may sync in, except for what the user may not touch, which only an import tells (inferred).
+    // An import that is refused and one that is tried look the same until something is imported.
+    call.problem({.severity = "notice",
+                  .code = "import_right_unproven",
+                  .message =
+                      "the user may sync projects out of this server; whether projects may be synced into it, only "
+                      "an import tells: it fails if the user may not touch some part of the pack"});
     call.problem({.severity = "notice",
                   .code = "platform",
                   .message = "SmartIQ" + (api.version().empty() ? "" : " " + api.version()) + " with " +

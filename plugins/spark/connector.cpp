@@ -23,7 +23,7 @@ bool may(const Call& call, Session& session, Host host, JobKind kind, std::strin
   const std::string asked = "asking for the tenant's " + std::string(noun) + " jobs";
   if (answer.status == 403) {
     call.problem({.severity = "warning",
-                  .code = "no_" + std::string(noun) + "_right",
+                  .code = kind == JobKind::importing ? "read_only" : "no_export_right",
                   .message = "the credential may not " + std::string(noun) +
                              ": its groups need the features permission " + std::string(permission) +
                              " or Spark.AllEncompassingProxy.json (" + words_of(answer) + ")"});

@@ -116,7 +116,7 @@ TEST(SparkCheckTest, TellsReachabilityCredentialsAndRightsApart) {
     host.always("GET", std::string(base) + "/api/v4/import/status", {.status = 403, .body = R"({"message":"no"})"});
     const Result result = Connector(host, ferry_connector_v1(), config()).check();
     expect_ok(result);
-    EXPECT_THAT(problems(result), ElementsAre("no_import_right", "platform"));
+    EXPECT_THAT(problems(result), ElementsAre("read_only", "platform"));
     EXPECT_THAT(std::string(result.facts[0].text_or("message", "")), HasSubstr("Spark.Imports.json"));
   }
   {
