@@ -10,10 +10,11 @@ namespace ferry::test {
 
 class Platforms : public Journey {
  protected:
-  static void SetUpTestSuite() {
+  static void SetUpTestSuite() { play({}); }
+  static void play(Words options) {
     folder_ = std::make_unique<host::TemporaryDirectory>(std::filesystem::path(::testing::TempDir()));
-    sandbox_ = std::make_unique<Sandbox>(folder_->path(),
-                                         Words{"--option", "spark.*.job_ms=60", "--option", "dev2prod.*.job_ms=60"});
+    options.insert(options.end(), {"--option", "spark.*.job_ms=60", "--option", "dev2prod.*.job_ms=60"});
+    sandbox_ = std::make_unique<Sandbox>(folder_->path(), options);
   }
   static void TearDownTestSuite() {
     sandbox_.reset();

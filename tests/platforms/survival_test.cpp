@@ -4,19 +4,10 @@
 #include <set>
 #include <thread>
 
-#include "tests/platforms/platforms.hpp"
+#include "tests/platforms/work.hpp"
 
 namespace ferry::test {
 namespace {
-
-struct Work {
-  const char* name;
-  const char* environment;  // that misbehaves
-  Words words;
-  const char* imports_into = nullptr;
-
-  std::string platform() const { return std::string(environment).substr(0, std::string(environment).find('/')); }
-};
 
 struct Trouble {
   const char* name;
@@ -45,36 +36,7 @@ const std::vector<Trouble>& troubles() {
   return all;
 }
 
-class Survival : public Platforms {
- protected:
-  std::vector<Work> works() const {
-    std::vector<Work> all;
-    for (const auto& [connection, environment] : {std::pair{"spark-dev", "spark/dev"},
-                                                  {"smartiq-dev", "smartiq/dev"},
-                                                  {"dev2prod-dev", "dev2prod/dev"},
-                                                  {"books", "integration_labs/dev"}})
-      all.push_back({"check", environment, {"connections", "check", connection}});
-    for (const auto& [connection, environment] :
-         {std::pair{"smartiq-dev", "smartiq/dev"}, {"spark-dev", "spark/dev"}, {"books", "integration_labs/dev"}})
-      all.push_back({"catalog", environment, {"catalog", connection}});
-    all.push_back({"export", "spark/dev", {"export", "spark-dev", "-o", "spark-out.zip", "--select", "folder=rates"}});
-    all.push_back({"export", "smartiq/dev", {"export", "smartiq-dev", "-o", "smart-out.zip"}});
-    all.push_back({"export", "dev2prod/dev", {"export", "dev2prod-dev", "-o", "dev2p-out.zip"}});
-    for (const auto& [connection, environment] :
-         {std::pair{"spark-test", "spark/test"}, {"smartiq-test", "smartiq/test"}, {"dev2prod-test", "dev2prod/test"}})
-      all.push_back({"import",
-                     environment,
-                     {"import", connection, std::string(environment).substr(0, 5) + ".zip", "--on-existing", "replace",
-                      "--no-backup"},
-                     environment});
-    return all;
-  }
-  void make_packages() {
-    ASSERT_EQ(on_platforms({"export", "spark-dev", "-o", "spark.zip", "--select", "folder=rates"}).exit_code, 0);
-    ASSERT_EQ(on_platforms({"export", "smartiq-dev", "-o", "smart.zip"}).exit_code, 0);
-    ASSERT_EQ(on_platforms({"export", "dev2prod-dev", "-o", "dev2p.zip"}).exit_code, 0);
-  }
-};
+class Survival : public Works {};
 
 // A connector that asks nothing of the platform for this is well whatever the platform does.
 bool asks_nothing(const Work& work) {
@@ -85,7 +47,7 @@ TEST_F(Survival, EveryFaultWithEveryOperation) {
   make_packages();
   const std::set<int> classified = {succeeded, items_failed, usage, credentials, platform};
   const auto suffer = [&](const Work& work, const Trouble& trouble) {
-    SCOPED_TRACE(std::string(work.name) + " on " + work.environment + " with " + trouble.name);
+    SCOPED_TRACE(work.title() + " with " + trouble.name);
     sandbox_->reset(work.environment);
     sandbox_->faults(work.environment, trouble.json);
     const Finished done = on_platforms(work.words);
@@ -102,8 +64,7 @@ TEST_F(Survival, EveryFaultWithEveryOperation) {
     EXPECT_TRUE(work.imports_into == nullptr || sandbox_->counter(work.imports_into, "imports_applied") <= 1);
   };
   // Each environment has a thread of its own, as one waits most of the time.
-  std::map<std::string, std::vector<Work>> by_environment;
-  for (const Work& work : works()) by_environment[work.environment].push_back(work);
+  const std::map<std::string, std::vector<Work>> by_environment = works();
   std::vector<std::thread> threads;
   for (const auto& [environment, list] : by_environment)
     threads.emplace_back([&suffer, &list = list] {

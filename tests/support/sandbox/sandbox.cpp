@@ -1,5 +1,6 @@
 #include "tests/support/sandbox/sandbox.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -9,8 +10,7 @@ namespace ferry::test {
 Sandbox::Sandbox(const std::string& folder, std::vector<std::string> options) {
   const std::string file = folder + "/sandbox.env", ready = folder + "/sandbox.json";
   Command command;
-  command.arguments = {
-      FERRY_BINARY_DIR "/bin/ferry-sandbox", "--port", "0", "--env-file", file, "--ready-file", ready};
+  command.arguments = {FERRY_BINARY_DIR "/bin/ferry-sandbox", "--port", "0", "--env-file", file, "--ready-file", ready};
   command.arguments.insert(command.arguments.end(), options.begin(), options.end());
   command.directory = folder;
   command.deadline = std::chrono::hours(1);
@@ -33,6 +33,8 @@ std::string Sandbox::admin(const std::string& method, const std::string& path, c
   Command command;
   command.arguments = {"curl", "--silent", "--show-error", "--fail-with-body",     "--noproxy", "*", "-X",
                        method, "--data",   body,           url("ADMIN_URL") + path};
+  if (const auto certificate = environment_.find("CERTIFICATE_FILE"); certificate != environment_.end())
+    command.arguments.insert(command.arguments.end(), {"--cacert", certificate->second});
   const Finished done = run(command);
   if (done.exit_code != 0) throw std::runtime_error(method + " " + path + ": " + done.err + done.out);
   return done.out;
@@ -40,6 +42,12 @@ std::string Sandbox::admin(const std::string& method, const std::string& path, c
 
 void Sandbox::faults(const std::string& environment, const std::string& json) const {
   admin("PUT", "/environments/" + environment + "/faults", json);
+}
+
+bool Sandbox::faults_spent(const std::string& environment) const {
+  const Json left = Json::parse(admin("GET", "/environments/" + environment + "/faults"));
+  return std::none_of(left.items().begin(), left.items().end(),
+                      [](const Json& each) { return each["count"].as_int() > 0; });
 }
 
 void Sandbox::reset(const std::string& environment) const { admin("POST", "/environments/" + environment + "/reset"); }

@@ -24,6 +24,8 @@ class Sandbox {
 
   // environment: "spark/dev".
   void faults(const std::string& environment, const std::string& json) const;
+  // Has every fault that was set with a count acted that often?
+  bool faults_spent(const std::string& environment) const;
   void reset(const std::string& environment) const;
   std::int64_t counter(const std::string& environment, const std::string& name) const;
   Json counters(const std::string& environment) const;
