@@ -11,5 +11,6 @@ void transfer(const Settings&, Results&);  // packages over HTTP against curl
 void memory(const Settings&, Results&);    // of a large package on its way
 void flows(const Settings&, Results&);     // a large Node-RED against the bare requests
 void platforms(const Settings&, Results&);
+void sandbox(const Settings&, Results&);  // that it is not what the others measure
 
 }  // namespace ferry::benchmark

@@ -56,6 +56,17 @@ Blob blob_of(std::string&& content) {
           }};
 }
 
+// By its first character, which is rare in what is sent in bulk: several times as fast as memmem.
+std::size_t position(std::string_view text, std::string_view mark) {
+  for (std::size_t at = 0; at + mark.size() <= text.size(); ++at) {
+    const void* found = std::memchr(text.data() + at, mark[0], text.size() - mark.size() + 1 - at);
+    if (found == nullptr) break;
+    at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+    if (text.compare(at, mark.size(), mark) == 0) return at;
+  }
+  return std::string_view::npos;
+}
+
 class PartScanner {
  public:
   PartScanner(BodyReader& body, std::size_t limit) : body_(body), limit_(limit), block_(2 * block_size) {}
@@ -65,13 +76,13 @@ class PartScanner {
     std::string taken;
     for (;;) {
       const std::string_view held(block_.data() + begin_, end_ - begin_);
-      const void* found = memmem(held.data(), held.size(), mark.data(), mark.size());
-      const std::size_t before = found ? static_cast<std::size_t>(static_cast<const char*>(found) - held.data())
-                                       : held.size() - std::min(held.size(), mark.size() - 1);
+      const std::size_t found = position(held, mark);
+      const std::size_t before =
+          found != std::string_view::npos ? found : held.size() - std::min(held.size(), mark.size() - 1);
       if (taken.size() + before > limit) throw BadRequest{"A part of the form is too large."};
       append(taken, held.substr(0, before));
       begin_ += before;
-      if (found) {
+      if (found != std::string_view::npos) {
         begin_ += mark.size();
         return taken;
       }

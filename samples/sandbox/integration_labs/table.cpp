@@ -1,6 +1,7 @@
 #include "samples/sandbox/integration_labs/table.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace sandbox::integration_labs {
 namespace {
@@ -35,12 +36,12 @@ ChunkPointer ChunkCache::find(const Key& key) {
 void ChunkCache::insert(const Key& key, ChunkPointer chunk) {
   erase(key);
   const std::lock_guard lock(mutex_);
-  bytes_ += chunk->text.size();
+  bytes_ += chunk->bytes();
   kept_[key] = {std::move(chunk), ++uses_};
   by_use_.emplace(uses_, key);
   while (bytes_ > limit_ && by_use_.size() > 1) {
     const auto oldest = kept_.find(by_use_.begin()->second);
-    bytes_ -= oldest->second.chunk->text.size();
+    bytes_ -= oldest->second.chunk->bytes();
     kept_.erase(oldest);
     by_use_.erase(by_use_.begin());
   }
@@ -50,7 +51,7 @@ void ChunkCache::erase(const Key& key) {
   const std::lock_guard lock(mutex_);
   const auto found = kept_.find(key);
   if (found == kept_.end()) return;
-  bytes_ -= found->second.chunk->text.size();
+  bytes_ -= found->second.chunk->bytes();
   by_use_.erase(found->second.used);
   kept_.erase(found);
 }
@@ -58,7 +59,7 @@ void ChunkCache::erase(const Key& key) {
 void ChunkCache::erase_table(const void* table) {
   const std::lock_guard lock(mutex_);
   for (auto kept = kept_.lower_bound({table, 0}); kept != kept_.end() && kept->first.first == table;) {
-    bytes_ -= kept->second.chunk->text.size();
+    bytes_ -= kept->second.chunk->bytes();
     by_use_.erase(kept->second.used);
     kept = kept_.erase(kept);
   }
@@ -175,17 +176,20 @@ ChunkPointer Table::chunk(std::uint64_t number) const {
   const std::uint64_t first = number * chunk_rows, end = std::min(first + chunk_rows, base_ + added_);
   made->starts.reserve(end - first + 1);
   const std::size_t room = writer_.most_bytes() + 1;
-  std::size_t used = 0;
+  std::size_t used = 0, size = 0;
   for (std::uint64_t index = first; index < end; ++index) {
-    if (made->text.size() - used < room)
-      made->text.resize(index == first ? room + (end - first) * usual_bytes_ : made->text.size() * 5 / 4 + room);
+    if (size - used < room) {
+      size = index == first ? room + (end - first) * usual_bytes_ : size * 5 / 4 + room;
+      auto larger = std::make_unique_for_overwrite<char[]>(size);
+      if (used > 0) std::memcpy(larger.get(), made->text.get(), used);
+      made->text = std::move(larger);
+    }
     made->starts.push_back(static_cast<std::uint32_t>(used));
-    char* at = writer_.write(made->text.data() + used, index, row_locked(index));
+    char* at = writer_.write(made->text.get() + used, index, row_locked(index));
     *at++ = ',';
-    used = static_cast<std::size_t>(at - made->text.data());
+    used = static_cast<std::size_t>(at - made->text.get());
   }
   made->starts.push_back(static_cast<std::uint32_t>(used));
-  made->text.resize(used);
   usual_bytes_ = used / (end - first) + 8;
   cache_.insert({this, number}, made);
   return made;
