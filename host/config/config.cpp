@@ -89,6 +89,8 @@ Config Config::load(const fs::path& file) {
   config.file_ = file;
   config.stages_ = std::move(content.stages);
   config.connections_ = std::move(content.connections);
+  config.destinations_ = std::move(content.destinations);
+  config.default_sync_ = std::move(content.default_sync);
   return config;
 }
 
@@ -174,8 +176,7 @@ std::map<std::string, std::string> Config::secrets(const Connection& connection,
     const std::string about =
         config_error(file_, reference.line, "connections." + connection.name + ".secrets." + name, "");
     const bool from_file = reference.kind == "file";
-    const std::string value =
-        from_file ? read_secret_file(reference.where, about) : read_secret_variable(reference.where, about);
+    const std::string value = read_secret(reference, about);
     if (value.size() < Redactor::shortest_secret)
       throw Failure(Fault::usage, "short_secret",
                     about + (from_file ? "the file " : "the environment variable ") + reference.where +

@@ -1,4 +1,5 @@
-// ferry.yaml: stages, connections, defaults. Every error names file, line and member and suggests the nearest name.
+// ferry.yaml: stages, connections, destinations, defaults. Every error names file, line and member and suggests the
+// nearest name.
 //
 //   stages: [dev, test, prod]                 # in order; these three if left out
 //   defaults: {on_existing: abort, timeout: 60s, attempts: 5}
@@ -14,6 +15,7 @@
 //       rate_limit: {requests: 100, per: 60s, reserve: 20%}
 //       settings: {username: admin}                    # as the connector's schema says
 //
+// Destinations, and what a connection and defaults say of syncs: sync_settings.hpp.
 // defaults hold for connections that do not say otherwise. A secret never stands in the file itself: one that does is
 // refused, and no message repeats it. Relative paths start at the folder of the file. Failures: Failure(usage, ...)
 // unless stated. A Config does not change; any thread may use it.
@@ -29,15 +31,11 @@
 #include <vector>
 
 #include "host/base/redactor.hpp"
+#include "host/config/secrets.hpp"
+#include "host/config/sync_settings.hpp"
 #include "host/connectors/manifest.hpp"
 
 namespace ferry::host {
-
-struct SecretReference {
-  std::string kind;   // env, file
-  std::string where;  // name of the variable, absolute path of the file
-  int line = 0;
-};
 
 // What of the platform's rate limit may be used, and how it is waited for: rate_limit_reader.hpp.
 struct ConnectionRateLimit {
@@ -62,9 +60,10 @@ struct Connection {
   std::chrono::milliseconds timeout{60'000};  // longest silence of the platform
   int attempts = 5;
   ConnectionRateLimit rate_limit;
+  std::optional<SyncSettings> sync;   // of a connection that says so
   std::string on_existing = "abort";  // where the request does not say
   int line = 0;
-  std::map<std::string, int> lines;  // of its members: "stage", "settings.username"
+  std::map<std::string, int> lines;  // of its members: "stage", "settings.username", "sync.models.INVOICES"
 
   // The line of the member, or of the nearest thing around it.
   int line_of(std::string path) const;
@@ -85,6 +84,18 @@ class Config {
   // The connection with the URL it has now. Failure(usage): missing_url, the variable it refers to is not set;
   // bad_config, the variable holds no URL.
   Connection resolved(const Connection&) const;
+  // How the connection is synced: as it says, or as defaults do.
+  SyncSettings sync(const Connection&) const;
+
+  const std::vector<DestinationConfig>& destinations() const noexcept { return destinations_; }  // as in the file
+  // By name, or one that the command line describes: - (NDJSON to standard output), FILE.ndjson, FILE.db or any path
+  // (SQLite), a URL of PostgreSQL without a password, env:NAME or file:PATH where one stands. Failure(usage,
+  // unknown_destination) with suggestion; (usage, bad_destination).
+  DestinationConfig destination(const std::string& name) const;
+  // Of PostgreSQL, with the value it refers to; its passwords are added to the redactor. Failure(usage):
+  // missing_secret, bad_destination; (machine, permission).
+  std::string address(const DestinationConfig&, Redactor&) const;
+
   // Position of the stage in the order; nullopt if the connection has none.
   std::optional<std::size_t> stage_order(const Connection&) const;
 
@@ -99,6 +110,8 @@ class Config {
   std::filesystem::path file_;
   std::vector<std::string> stages_;
   std::vector<Connection> connections_;
+  std::vector<DestinationConfig> destinations_;
+  SyncSettings default_sync_;
 };
 
 }  // namespace ferry::host

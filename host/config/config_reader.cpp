@@ -1,12 +1,12 @@
 #include "host/config/config_reader.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include "host/base/failure.hpp"
 #include "host/base/text.hpp"
-#include "host/config/duration.hpp"
 #include "host/config/rate_limit_reader.hpp"
+#include "host/config/reference_reader.hpp"
+#include "host/config/sync_reader.hpp"
 #include "host/config/url.hpp"
 #include "host/config/yaml_members.hpp"
 #include "host/connectors/host_names.hpp"
@@ -21,31 +21,17 @@ bool is_one_of(const std::string& word, const std::vector<std::string>& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_variable_name(const std::string& name) {
-  return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return c == '_' ||
-                  (static_cast<unsigned char>(c) < 0x80 && std::isalnum(static_cast<unsigned char>(c)) != 0);
-         });
-}
-
-bool is_connection_name(const std::string& name) {
-  return !name.empty() && name.size() <= 64 && name.find_first_of("-._") != 0 &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return c == '_' || c == '-' || c == '.' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  (c >= '0' && c <= '9');
-         });
-}
-
 class Reader : YamlMembers {
  public:
   explicit Reader(const std::filesystem::path& file) : YamlMembers(file) {}
 
   ConfigContent read(const YamlValue& root) {
     expect(root, Kind::map, root.line, "");
-    const std::vector<std::string> known = {"stages", "defaults", "connections"};
+    const std::vector<std::string> known = {"stages", "defaults", "connections", "destinations"};
     refuse_unknown(root, known, "");
     if (const YamlMember* stages = root.find("stages")) read_stages(*stages);
+    if (const YamlMember* destinations = root.find("destinations"))
+      content_.destinations = read_destinations(*this, *destinations);
     if (const YamlMember* defaults = root.find("defaults")) read_defaults(*defaults);
     const YamlMember* connections = root.find("connections");
     if (connections == nullptr) bad_config(file(), 0, "connections", "missing; describe at least one connection");
@@ -53,6 +39,7 @@ class Reader : YamlMembers {
     if (connections->value.members.empty())
       bad_config(file(), connections->line, "connections", "is empty; describe at least one connection");
     for (const YamlMember& one : connections->value.members) content_.connections.push_back(read_connection(one));
+    check_syncs(*this, content_);
     return std::move(content_);
   }
 
@@ -65,22 +52,19 @@ class Reader : YamlMembers {
 
   void read_defaults(const YamlMember& member) {
     expect(member.value, Kind::map, member.line, "defaults");
-    refuse_unknown(member.value, {"on_existing", "timeout", "attempts", "rate_limit"}, "defaults");
+    refuse_unknown(member.value, {"on_existing", "timeout", "attempts", "rate_limit", "sync"}, "defaults");
     read_shared(member.value, "defaults", defaults_);
+    if (const YamlMember* one = member.value.find("sync"))
+      content_.default_sync = read_default_sync(*this, *one, "defaults.sync", content_.destinations);
   }
 
   // What both a connection and defaults may say.
   void read_shared(const YamlValue& map, const std::string& path, Connection& connection) const {
     if (const YamlMember* one = map.find("on_existing"))
       connection.on_existing = word(*one, path + ".on_existing", "a policy", known_policies);
-    if (const YamlMember* one = map.find("timeout")) {
-      const auto duration = parse_duration(text(*one, path + ".timeout"));
-      if (!duration)
-        fail(*one, path + ".timeout", "is not a duration; write a number and its unit, such as 500ms, 60s, 2m, 1h");
-      if (duration->count() < 100 || duration->count() > 3'600'000)
-        fail(*one, path + ".timeout", "must be from 100ms to 1h");
-      connection.timeout = *duration;
-    }
+    if (const YamlMember* one = map.find("timeout"))
+      connection.timeout =
+          duration(*one, path + ".timeout", std::chrono::milliseconds(100), std::chrono::hours(1), "100ms to 1h");
     if (const YamlMember* one = map.find("attempts")) {
       connection.attempts = whole_number(*one, path + ".attempts", 1, 20);
     }
@@ -90,13 +74,12 @@ class Reader : YamlMembers {
 
   Connection read_connection(const YamlMember& member) const {
     const std::string path = member_path("connections", printable(shortened(member.name, 70)));
-    if (!is_connection_name(member.name))
-      fail(member, path, "is not a name for a connection; use letters, digits, and inside it - _ and . (at most 64)");
+    expect_name(member, path, "a connection");
     const YamlValue& map = member.value;
     expect(map, Kind::map, member.line, path);
     refuse_unknown(map,
                    {"connector", "url", "stage", "secrets", "settings", "tls", "allow_hosts", "timeout", "attempts",
-                    "on_existing", "rate_limit"},
+                    "on_existing", "rate_limit", "sync"},
                    path);
     Connection connection = defaults_;
     connection.name = member.name;
@@ -109,6 +92,8 @@ class Reader : YamlMembers {
     if (const YamlMember* one = map.find("tls")) read_tls(*one, path + ".tls", connection);
     if (const YamlMember* one = map.find("allow_hosts")) read_hosts(*one, path + ".allow_hosts", connection);
     read_shared(map, path, connection);
+    if (const YamlMember* one = map.find("sync"))
+      connection.sync = read_sync(*this, *one, path + ".sync", content_, connection);
     connection.settings = new Poco::JSON::Object(Poco::JSON_PRESERVE_KEY_ORDER);
     if (const YamlMember* one = map.find("settings")) {
       expect(one->value, Kind::map, one->line, path + ".settings");
@@ -145,38 +130,15 @@ class Reader : YamlMembers {
         fail(one, path, "a secret without a reference; write NAME: env:VARIABLE or NAME: file:PATH");
       const std::string name = printable(shortened(one.name, 60));
       connection.lines.emplace("secrets." + one.name, one.line);
-      connection.secrets.emplace(one.name, reference(one, path + "." + name));
+      connection.secrets.emplace(one.name, read_reference(*this, one, path + "." + name));
     }
-  }
-
-  // No message repeats what was found: it may be the secret itself.
-  SecretReference reference(const YamlMember& member, const std::string& path) const {
-    expect(member.value, Kind::scalar, member.line, path);
-    const std::string& text = member.value.text;
-    if (text.starts_with("env:")) {
-      if (!is_variable_name(text.substr(4)))
-        fail(member, path, "env: must be followed by the name of an environment variable, such as env:ACME_PASSWORD");
-      return {"env", text.substr(4), member.line};
-    }
-    if (text.starts_with("file:")) {
-      const std::string where = text.substr(5);
-      if (where.empty() || where != printable(where)) fail(member, path, "file: must be followed by a path");
-      if (where[0] == '~') fail(member, path, "~ is not replaced in a path; write the whole path");
-      return {"file", absolute(where), member.line};
-    }
-    fail(member, path,
-         "a secret itself does not belong in this file; put it in an environment variable and write env:NAME, or in a "
-         "file "
-         "and write file:PATH");
   }
 
   void read_tls(const YamlMember& member, const std::string& path, Connection& connection) const {
     expect(member.value, Kind::map, member.line, path);
     refuse_unknown(member.value, {"ca_file", "verify"}, path);
     if (const YamlMember* one = member.value.find("ca_file")) {
-      const std::string where = text(*one, path + ".ca_file");
-      if (where[0] == '~') fail(*one, path + ".ca_file", "~ is not replaced in a path; write the whole path");
-      connection.ca_file = absolute(where);
+      connection.ca_file = YamlMembers::path(*one, path + ".ca_file");
       connection.lines.emplace("tls.ca_file", one->line);
     }
     if (const YamlMember* one = member.value.find("verify")) connection.verify_tls = boolean(*one, path + ".verify");
@@ -190,7 +152,7 @@ class Reader : YamlMembers {
                    "is not a host; write host, host:port or *.domain");
   }
 
-  ConfigContent content_{{"dev", "test", "prod"}, {}};
+  ConfigContent content_{{"dev", "test", "prod"}, {}, {}, {}};
   Connection defaults_;
 };
 

@@ -1,4 +1,4 @@
-// From the tree of ferry.yaml to stages and connections: which members there are, and what each may hold.
+// From the tree of ferry.yaml to stages, connections and destinations: which members there are, and what each may hold.
 #pragma once
 
 #include <filesystem>
@@ -13,6 +13,8 @@ namespace ferry::host {
 struct ConfigContent {
   std::vector<std::string> stages;
   std::vector<Connection> connections;
+  std::vector<DestinationConfig> destinations;
+  SyncSettings default_sync;
 };
 
 // Throws Failure(usage, bad_config) at the first thing that is wrong.

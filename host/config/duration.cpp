@@ -15,6 +15,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
                               : unit == "s" ? 1000
                               : unit == "m" ? 60'000
                               : unit == "h" ? 3'600'000
+                              : unit == "d" ? 86'400'000
                                             : 0;
   if (factor == 0 || number > year / factor) return std::nullopt;
   return std::chrono::milliseconds(number * factor);

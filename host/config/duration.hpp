@@ -1,4 +1,4 @@
-// Spans of time as people write them: "500ms", "60s", "2m", "1h".
+// Spans of time as people write them: "500ms", "60s", "2m", "1h", "7d".
 #pragma once
 
 #include <chrono>

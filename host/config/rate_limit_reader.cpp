@@ -2,20 +2,8 @@
 
 #include <charconv>
 
-#include "host/config/duration.hpp"
-
 namespace ferry::host {
 namespace {
-
-using std::chrono::milliseconds;
-
-milliseconds duration(const YamlMembers& reader, const YamlMember& member, const std::string& path, milliseconds least,
-                      milliseconds most, const std::string& range) {
-  const auto found = parse_duration(reader.text(member, path));
-  if (!found) reader.fail(member, path, "is not a duration; write a number and its unit, such as 500ms, 60s, 2m, 1h");
-  if (*found < least || *found > most) reader.fail(member, path, "must be from " + range);
-  return *found;
-}
 
 double share(const YamlMembers& reader, const YamlMember& member, const std::string& path) {
   const std::string text = reader.text(member, path);
@@ -38,16 +26,16 @@ ConnectionRateLimit read_rate_limit(const YamlMembers& reader, const YamlMember&
   ConnectionRateLimit out = otherwise;
   const YamlMember *requests = map.find("requests"), *per = map.find("per");
   if (requests != nullptr) out.requests = reader.whole_number(*requests, path + ".requests", 1, 1'000'000);
-  if (per != nullptr) out.per = duration(reader, *per, path + ".per", 100ms, 744h, "100ms to 744h");
+  if (per != nullptr) out.per = reader.duration(*per, path + ".per", 100ms, 744h, "100ms to 744h");
   if ((requests == nullptr) != (per == nullptr))
     reader.fail(member, path, "requests and per go together, such as {requests: 100, per: 60s}");
   if (const YamlMember* one = map.find("concurrent"))
     out.concurrent = reader.whole_number(*one, path + ".concurrent", 1, 1'000);
   if (const YamlMember* one = map.find("reserve")) out.reserve = share(reader, *one, path + ".reserve");
   if (const YamlMember* one = map.find("waiting_after"))
-    out.waiting_after = duration(reader, *one, path + ".waiting_after", 0ms, 1h, "0s to 1h");
+    out.waiting_after = reader.duration(*one, path + ".waiting_after", 0ms, 1h, "0s to 1h");
   if (const YamlMember* one = map.find("longest_wait"))
-    out.longest_wait = duration(reader, *one, path + ".longest_wait", 0ms, 744h, "0s to 744h");
+    out.longest_wait = reader.duration(*one, path + ".longest_wait", 0ms, 744h, "0s to 744h");
   return out;
 }
 

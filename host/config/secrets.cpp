@@ -87,4 +87,9 @@ std::string read_secret_variable(const std::string& name, const std::string& abo
   return value;
 }
 
+std::string read_secret(const SecretReference& reference, const std::string& about) {
+  return reference.kind == "file" ? read_secret_file(reference.where, about)
+                                  : read_secret_variable(reference.where, about);
+}
+
 }  // namespace ferry::host

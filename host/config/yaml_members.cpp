@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/base/text.hpp"
+#include "host/config/duration.hpp"
 #include "host/connectors/json_values.hpp"
 
 namespace ferry::host {
@@ -77,6 +78,30 @@ int YamlMembers::whole_number(const YamlMember& member, const std::string& path,
   if (!number || std::stoi(value) < least || std::stoi(value) > most)
     fail(member, path, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   return std::stoi(value);
+}
+
+std::chrono::milliseconds YamlMembers::duration(const YamlMember& member, const std::string& path,
+                                                std::chrono::milliseconds least, std::chrono::milliseconds most,
+                                                const std::string& range) const {
+  const auto found = parse_duration(text(member, path));
+  if (!found) fail(member, path, "is not a duration; write a number and its unit, such as 500ms, 60s, 2m, 1h");
+  if (*found < least || *found > most) fail(member, path, "must be from " + range);
+  return *found;
+}
+
+void YamlMembers::expect_name(const YamlMember& member, const std::string& path, const std::string& what) const {
+  const std::string& name = member.name;
+  const bool good =
+      !name.empty() && name.size() <= 64 && name.find_first_of("-._") != 0 &&
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") == std::string::npos;
+  if (!good)
+    fail(member, path, "is not a name for " + what + "; use letters, digits, and inside it - _ and . (at most 64)");
+}
+
+std::string YamlMembers::path(const YamlMember& member, const std::string& path) const {
+  const std::string where = text(member, path);
+  if (where[0] == '~') fail(member, path, "~ is not replaced in a path; write the whole path");
+  return absolute(where);
 }
 
 std::string YamlMembers::word(const YamlMember& member, const std::string& path, const std::string& what,

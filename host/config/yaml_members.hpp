@@ -2,6 +2,7 @@
 // known name. What is wrong is a Failure(usage, bad_config), and the first of them is the one that is told.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -27,9 +28,16 @@ class YamlMembers {
   std::vector<std::string> texts(const YamlMember&, const std::string& path) const;
   bool boolean(const YamlMember&, const std::string& path) const;
   int whole_number(const YamlMember&, const std::string& path, int least, int most) const;
+  // range: the bounds, for the message: "100ms to 1h".
+  std::chrono::milliseconds duration(const YamlMember&, const std::string& path, std::chrono::milliseconds least,
+                                     std::chrono::milliseconds most, const std::string& range) const;
   // One of the words; `what` for the message, such as "a policy".
   std::string word(const YamlMember&, const std::string& path, const std::string& what,
                    const std::vector<std::string>& words) const;
+  // The member's name as one that people give to a thing; `what` for the message, such as "a connection".
+  void expect_name(const YamlMember&, const std::string& path, const std::string& what) const;
+  // The text as a path that starts at the folder of the file, absolute.
+  std::string path(const YamlMember&, const std::string& path) const;
   // A path that starts at the folder of the file.
   std::string absolute(const std::string& path) const { return (folder_ / path).lexically_normal().string(); }
 

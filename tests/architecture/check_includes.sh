@@ -11,7 +11,7 @@ rooms_below() {
     base) ;;
     statistics | records | packages | http | connectors | database) echo base ;;
     destinations) echo base database records statistics ;;
-    config) echo base connectors ;;
+    config) echo base connectors records ;;
     worker) echo base packages http connectors ;;
     runs) echo base database packages http connectors worker statistics records config ;;
     promotion) echo base packages http connectors worker statistics records config runs ;;

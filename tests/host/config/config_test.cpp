@@ -178,7 +178,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"connections:\n", "1: connections: expected a map, found nothing"},
         BadConfig{"\nconnections: {}\n", "2: connections: is empty; describe at least one connection"},
         BadConfig{"\n\nconections:\n  a: b\n", "3: conections: unknown member; did you mean \"connections\"?"},
-        BadConfig{"version: 1\n", "1: version: unknown member; known: stages, defaults, connections"},
+        BadConfig{"version: 1\n", "1: version: unknown member; known: stages, defaults, connections, destinations"},
         BadConfig{"connections:\n  a: {connector: x, url: http://h}\n  b: {connector: x, url: http://h}\n  a: {}\n",
                   "4: connections.a: is there twice; the first is in line 2"},
         BadConfig{"stages: [dev]\nstages: [test]\n", "2: stages: is there twice; the first is in line 1"},
@@ -236,7 +236,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"    secret: x\n", "5: connections.c.secret: unknown member; did you mean \"secrets\"?"},
         BadConfig{"    something: x\n",
                   "5: connections.c.something: unknown member; known: connector, url, stage, secrets, settings, tls, "
-                  "allow_hosts, timeout, attempts, on_existing, rate_limit"},
+                  "allow_hosts, timeout, attempts, on_existing, rate_limit, sync"},
         BadConfig{"    url: http://other\n", "5: connections.c.url: is there twice; the first is in line 4"},
         BadConfig{"  d:\n", "5: connections.d: expected a map, found nothing"},
         BadConfig{"  d: {url: http://h}\n", "5: connections.d.connector: missing, but required"},
