@@ -27,6 +27,13 @@ std::vector<OptionSpec> selection_options() {
   return {select, flag("no-dependencies", "Leave out what the selected artefacts depend on.")};
 }
 
+OptionSpec connector_option() {
+  return {"option",     0,
+          "NAME=VALUE", "What only this connector knows, see `ferry connectors show ID`, in place of a setting.",
+          {},           {},
+          true};
+}
+
 std::vector<OptionSpec> import_options(const std::string& dry_run) {
   OptionSpec policy{"on-existing",
                     0,
@@ -38,8 +45,12 @@ std::vector<OptionSpec> import_options(const std::string& dry_run) {
   OptionSpec map{
       "map", 0,   "TYPE/SOURCE=TARGET", "Take the artefact SOURCE of the package for TARGET of the environment.", {},
       {},    true};
-  return {flag("dry-run", dry_run), policy, flag("prune", "Remove from the target what the package does not have."),
-          map, flag("no-backup", "Do not export the target before it is changed.")};
+  return {flag("dry-run", dry_run),
+          policy,
+          flag("prune", "Remove from the target what the package does not have."),
+          map,
+          flag("no-backup", "Do not export the target before it is changed."),
+          connector_option()};
 }
 
 // Of every command that asks a platform.
@@ -163,7 +174,7 @@ std::vector<CommandSpec> make_commands() {
        "directory under its sha256. With -o - the package goes to standard output and the report to standard error.",
        statistics_document,
        {connection_argument("NAME", "The connection to export from.")},
-       joined({output}, selection_options()),
+       joined(joined({output}, selection_options()), {connector_option()}),
        {"ferry export flows-dev -o flows.zip", "ferry export flows-dev -o - | sha256sum",
         "ferry export flows-dev -o orders.zip --select 'flow=Order intake'"}});
 

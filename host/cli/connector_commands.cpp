@@ -11,6 +11,16 @@ namespace {
 
 std::string list_or_none(const std::vector<std::string>& words) { return words.empty() ? "none" : join(words, ", "); }
 
+// Of a setting or an option: "text", "[ \"major\", \"minor\" ]".
+std::string text_of(const Poco::JSON::Object& property, const char* member) {
+  const Poco::Dynamic::Var value = property.get(member);
+  return value.isEmpty() ? "" : value.toString();
+}
+
+std::string type_of(const Poco::JSON::Object& property) {
+  return text_of(property, property.has("enum") ? "enum" : "type");
+}
+
 std::string settings_table(const Manifest& manifest, const Style& style) {
   if (!manifest.config_schema) return "\nsettings: none\n";
   const Poco::JSON::Object::Ptr properties = manifest.config_schema->getObject("properties");
@@ -22,15 +32,24 @@ std::string settings_table(const Manifest& manifest, const Style& style) {
   for (const std::string& name : properties->getNames()) {
     const Poco::JSON::Object::Ptr property = properties->getObject(name);
     if (!property) continue;
-    const auto text = [&](const char* member) {
-      const Poco::Dynamic::Var value = property->get(member);
-      return value.isEmpty() ? "" : value.toString();
-    };
     const bool needed = std::find(required.begin(), required.end(), name) != required.end();
-    const std::string type = property->has("enum") ? text("enum") : text("type");
-    table.add({name, type, needed ? "yes" : "no", text("default"), text("description")});
+    table.add({name, type_of(*property), needed ? "yes" : "no", text_of(*property, "default"),
+               text_of(*property, "description")});
   }
   return "\n" + table.take(style);
+}
+
+// Of requests: --option NAME=VALUE.
+std::string options_table(const Manifest& manifest, const Style& style) {
+  Table table({{"OPTION"}, {"OF"}, {"TYPE"}, {"DESCRIPTION"}});
+  for (const auto& [operation, schema] : manifest.options) {
+    const Poco::JSON::Object::Ptr properties = schema->getObject("properties");
+    for (const std::string& name : properties->getNames()) {
+      const Poco::JSON::Object::Ptr property = properties->getObject(name);
+      table.add({name, operation, type_of(*property), text_of(*property, "description")});
+    }
+  }
+  return table.rows() == 0 ? "" : "\n" + table.take(style);
 }
 
 }  // namespace
@@ -108,7 +127,7 @@ ExitCode show_connector(Session& session) {
   table.add({"sha256", manifest.library_sha256});
   table.add({"platforms", list_or_none(manifest.platforms)});
   for (const std::string& warning : manifest.warnings) table.add({"warning", {warning, Paint::yellow}});
-  session.console.print(table.take(style) + settings_table(manifest, style));
+  session.console.print(table.take(style) + settings_table(manifest, style) + options_table(manifest, style));
   return ExitCode::success;
 }
 

@@ -64,6 +64,9 @@ Object::Ptr manifest_document(const Manifest& manifest) {
   document->set("operations", texts(manifest.operations));
   document->set("import_policies", texts(manifest.import_policies));
   document->set("import_options", texts(manifest.import_options));
+  Object::Ptr options = new_object();
+  for (const auto& [operation, schema] : manifest.options) options->set(operation, schema->get("properties"));
+  document->set("options", options);
   Object::Ptr permissions = new_object();
   permissions->set("hosts", texts(manifest.allowed_hosts)).set("secrets", texts(manifest.secrets));
   permissions->set("optional_secrets", texts(manifest.optional_secrets));

@@ -1,5 +1,6 @@
 #include "host/cli/request_options.hpp"
 
+#include "host/runs/connector_options.hpp"
 #include "host/runs/request_text.hpp"
 
 namespace ferry::host {
@@ -15,6 +16,8 @@ std::vector<ItemMapping> mappings(const CommandLine& line) {
   for (const std::string& text : line.values("map")) mapped.push_back(parse_mapping(text, "", "--map "));
   return mapped;
 }
+
+std::string connector_options(const CommandLine& line) { return parse_options(line.values("option"), "", "--option "); }
 
 ImportOptions import_options(const CommandLine& line, const Connection& target) {
   ImportOptions options;

@@ -14,6 +14,8 @@ namespace ferry::host {
 std::vector<Selection> selections(const CommandLine&);
 // --map TYPE/SOURCE=TARGET; Failure(usage, bad_mapping).
 std::vector<ItemMapping> mappings(const CommandLine&);
+// --option NAME=VALUE; Failure(usage, bad_option).
+std::string connector_options(const CommandLine&);
 // The policy is that of the command line, else the connection's.
 ImportOptions import_options(const CommandLine&, const Connection& target);
 

@@ -53,6 +53,7 @@ ExitCode export_package(Session& session) {
   request.connection = session.line.argument("NAME");
   request.select = selections(session.line);
   request.dependencies = !session.line.has("no-dependencies");
+  request.options = connector_options(session.line);
   if (!to_standard_output) check_output(output);
 
   Runner& runner = session.runner();
@@ -82,6 +83,7 @@ ExitCode import_package(Session& session) {
   const Connection& target = session.config().connection(request.connection);
   request.options = import_options(session.line, target);
   request.backup = !session.line.has("no-backup");
+  request.connector_options = connector_options(session.line);
   ReportOptions report_options = session.report_options();
   learn_abilities(session, target, report_options);
   report_options.policy = request.options.policy;
@@ -104,6 +106,7 @@ ExitCode promote_artefacts(Session& session) {
   request.dependencies = !session.line.has("no-dependencies");
   request.options = import_options(session.line, target);
   request.backup = !session.line.has("no-backup");
+  request.connector_options = connector_options(session.line);
   request.force = session.line.values("force");
   ReportOptions report_options = session.report_options();
   learn_abilities(session, target, report_options);

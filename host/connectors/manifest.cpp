@@ -46,6 +46,12 @@ bool is_id(std::string_view id) {
          std::isalnum(static_cast<unsigned char>(id.back())) != 0;
 }
 
+bool is_option_name(std::string_view name) {
+  const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  return !name.empty() && name.size() <= 100 && plain(name.front()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) { return plain(c) || c == '_' || c == '-'; });
+}
+
 bool is_version(std::string_view version) {
   const auto parts = split(version.substr(0, version.find_first_of("-+")), '.');
   return parts.size() == 3 && version.size() <= 100 &&
@@ -185,6 +191,36 @@ void read_operations(Section& top, Manifest& manifest) {
     top.fail("import_policies", "are given, but the connector does not offer import");
 }
 
+// What an operation's options are, as one schema of the object they come in.
+Object::Ptr options_schema(const Section& section, const std::string& operation, const Object::Ptr& properties) {
+  for (const std::string& name : properties->getNames()) {
+    const std::string path = member_path(operation, name);
+    if (!is_option_name(name))
+      section.fail(path, "is not a name for an option; use letters, digits, and inside it _ and -");
+    if (kind_of(properties->get(name)) != JsonKind::object) section.fail(path, "expected the schema of the option");
+    if (properties->getObject(name)->has("default"))
+      section.fail(member_path(path, "default"), "an option that is left out is the connection's setting");
+  }
+  Object::Ptr schema = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+  schema->set("type", "object").set("properties", properties).set("additionalProperties", false);
+  try {
+    check_schema(schema);
+  } catch (const SchemaError& e) {
+    section.fail(member_path(operation, e.path.substr(std::string_view("properties.").size())), e.what());
+  }
+  return schema;
+}
+
+void read_options(Section& top, Manifest& manifest) {
+  if (!top.has("options")) return;
+  Section options = top.section("options");
+  for (const std::string& operation : options.object().getNames()) {
+    if (!manifest.offers(operation)) options.fail(operation, "are given, but the connector does not offer it");
+    const Var properties = options.get(operation, JsonKind::object);
+    manifest.options[operation] = options_schema(options, operation, properties.extract<Object::Ptr>());
+  }
+}
+
 void read_schema(Section& top, Manifest& manifest) {
   if (!top.has("config_schema")) return;
   const Var value = top.object().get("config_schema");
@@ -256,6 +292,11 @@ bool Manifest::imports_with(std::string_view option_or_policy) const {
   return has(import_policies) || has(import_options);
 }
 
+std::vector<std::string> Manifest::option_names(const std::string& operation) const {
+  const auto found = options.find(operation);
+  return found == options.end() ? std::vector<std::string>() : found->second->getObject("properties")->getNames();
+}
+
 bool Manifest::offers(std::string_view operation) const {
   return std::find(operations.begin(), operations.end(), operation) != operations.end();
 }
@@ -287,6 +328,7 @@ Manifest read_manifest(const std::filesystem::path& file) {
   if (top.has("publisher")) manifest.publisher = top.text("publisher");
   read_library(top, manifest);
   read_operations(top, manifest);
+  read_options(top, manifest);
   read_schema(top, manifest);
   read_permissions(top, manifest);
   read_limits(top, manifest);

@@ -4,10 +4,13 @@
 //    "abi": {"major": 1, "minor": 0},
 //    "library": {"linux_amd64": {"path": "acme.so", "sha256": "..."}},
 //    "operations": ["check", "export"], "import_policies": [], "import_options": ["prune", "mapping"],
+//    "options": {"export": {"drafts": {"type": "boolean", "description": "..."}}, "import": {...}},
 //    "config_schema": "config.schema.json" (a file in the manifest's folder) or {the schema itself},
 //    "permissions": {"hosts": [], "secrets": ["token"], "optional_secrets": []},
 //    "limits": {"memory_mb": 512, "start_ms": 10000, "idle_ms": 300000}}
 //
+// options: what a request of the operation can say beside what all connectors know, each with its JSON Schema; one that
+// is left out is the connection's setting, so it has no default.
 // id, name, version, abi, library and operations are required. A name that only optional_secrets has is a secret, too.
 // Members that are not known are ignored; one that looks like a misspelt known one is a warning.
 #pragma once
@@ -16,6 +19,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +42,7 @@ struct Manifest {
   std::vector<std::string> operations;                             // check catalog read export inspect import
   std::vector<std::string> import_policies;                        // of import: of known_policies
   std::vector<std::string> import_options = {"prune", "mapping"};  // what an import can be asked for; both unless said
+  std::map<std::string, Poco::JSON::Object::Ptr> options;          // operation -> schema of its requests' options
   Poco::JSON::Object::Ptr config_schema;                           // of the connection's settings; null: no settings
   std::vector<std::string> allowed_hosts;                          // beside the connection's own origin
   std::vector<std::string> secrets;                                // names the connector may ask for
@@ -50,6 +55,7 @@ struct Manifest {
 
   bool offers(std::string_view operation) const;
   bool imports_with(std::string_view option_or_policy) const;
+  std::vector<std::string> option_names(const std::string& operation) const;
 };
 
 // Reads and checks a manifest; throws Failure(connector, bad_manifest, ...) that names file, line and member. Whether

@@ -4,6 +4,7 @@
 
 #include "host/base/json_text.hpp"
 #include "host/promotion/target_lock.hpp"
+#include "host/runs/connector_options.hpp"
 #include "host/runs/run_ending.hpp"
 #include "host/runs/worker_request.hpp"
 
@@ -30,6 +31,7 @@ RunRequest import_run(const ImportRequest& request) {
   run.connection = request.connection;
   run.parent = request.parent;
   run.import = request.options;
+  run.options = request.connector_options;
   run.package = request.package;
   return run;
 }
@@ -96,17 +98,29 @@ RunOutcome import_after(Runner& runner, const ImportRequest& request, const std:
   return import;
 }
 
-std::string request_json(const PromoteRequest& request) {
-  RunRequest source = export_request(request.from, ""), target;
+RunRequest source_request(const PromoteRequest& request, const Manifest& manifest, const std::string& parent) {
+  RunRequest source = export_request(request.from, parent);
   source.select = request.select;
   source.dependencies = request.dependencies;
+  source.options = options_of(manifest, "export", request.connector_options);
+  return source;
+}
+
+RunRequest target_request(const PromoteRequest& request, const Manifest& manifest) {
+  RunRequest target;
   target.operation = "import";
+  target.connection = request.to;
   target.import = request.options;
+  target.options = options_of(manifest, "import", request.connector_options);
+  return target;
+}
+
+std::string request_json(const PromoteRequest& request, const Manifest& manifest) {
   Poco::JSON::Object json(Poco::JSON_PRESERVE_KEY_ORDER);
   json.set("from", request.from);
   json.set("to", request.to);
-  json.set("export", parse_object(request_json(source, "")));
-  json.set("import", parse_object(request_json(target, "")));
+  json.set("export", parse_object(request_json(source_request(request, manifest, ""), "")));
+  json.set("import", parse_object(request_json(target_request(request, manifest), "")));
   json.set("backup", request.backup);
   Poco::JSON::Array::Ptr force = new Poco::JSON::Array;
   for (const std::string& guard : request.force) force->add(guard);
@@ -155,7 +169,7 @@ class Promotion::Impl {
 
   void begin() {
     const Connection& target = environment_.config->connection(request_.to);
-    const Manifest& manifest = environment_.registry.find(target.connector);
+    const Manifest& manifest = this->manifest();
     RunRecord& record = report_.record;
     record.id = environment_.store.new_id();
     record.parent = request_.parent;
@@ -169,7 +183,7 @@ class Promotion::Impl {
     record.state = "running";
     record.preview = request_.options.preview;
     record.started_at = environment_.clock.now_unix_ms();
-    record.request_json = environment_.redactor.mask(request_json(request_));
+    record.request_json = environment_.redactor.mask(request_json(request_, manifest));
     environment_.store.begin(record);
   }
 
@@ -202,6 +216,10 @@ class Promotion::Impl {
                         ": artefacts go from one platform to the same platform");
   }
 
+  const Manifest& manifest() const {  // of both ends
+    return environment_.registry.find(environment_.config->connection(request_.to).connector);
+  }
+
   std::optional<RunError> stage_objection() const {
     const Config& config = *environment_.config;
     const Connection &from = config.connection(request_.from), &to = config.connection(request_.to);
@@ -215,12 +233,9 @@ class Promotion::Impl {
 
   // No platform is asked before every step can begin.
   void check_steps() {
-    runner_.check(export_request(request_.from, ""));
-    RunRequest target;
-    target.operation = "import";
-    target.connection = request_.to;
-    target.import = request_.options;
-    runner_.check(target);
+    check_options(manifest(), {"export", "import"}, request_.connector_options);
+    runner_.check(source_request(request_, manifest(), ""));
+    runner_.check(target_request(request_, manifest()));
   }
 
   // Does the work, which gives why it stopped here. Is anything left to do?
@@ -231,10 +246,7 @@ class Promotion::Impl {
   }
 
   std::optional<RunError> export_and_preview() {
-    RunRequest source = export_request(request_.from, report_.record.id);
-    source.select = request_.select;
-    source.dependencies = request_.dependencies;
-    report_.export_run = runner_.run(source, cancellation_);
+    report_.export_run = runner_.run(source_request(request_, manifest(), report_.record.id), cancellation_);
     if (report_.export_run.error) return report_.export_run.error;
     ImportRequest target = import_request();
     target.options.preview = true;
@@ -254,7 +266,8 @@ class Promotion::Impl {
   }
 
   ImportRequest import_request() const {
-    return {request_.to, *report_.export_run.package, request_.options, request_.backup, report_.record.id};
+    return {request_.to,     *report_.export_run.package, request_.options,
+            request_.backup, report_.record.id,           options_of(manifest(), "import", request_.connector_options)};
   }
 
   void conclude() {

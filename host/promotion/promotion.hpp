@@ -24,6 +24,7 @@ struct ImportRequest {
   ImportOptions options;
   bool backup = true;  // export the target before changing it (where the connector can)
   std::string parent;
+  std::string connector_options = "{}";  // of the import: RunRequest::options
 };
 
 struct ImportReport {
@@ -44,8 +45,9 @@ struct PromoteRequest {
   bool dependencies = true;
   ImportOptions options;  // preview: stop after the preview
   bool backup = true;
-  std::vector<std::string> force;  // of promotion_guards: those that are not to stop it
-  std::string parent;              // id of the run this promotion is a step of
+  std::vector<std::string> force;        // of promotion_guards: those that are not to stop it
+  std::string parent;                    // id of the run this promotion is a step of
+  std::string connector_options = "{}";  // each goes to the export, the import, or both: wherever it is declared
 };
 
 struct PromoteReport {

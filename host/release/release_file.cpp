@@ -105,6 +105,7 @@ class Reader : YamlMembers {
     if (step.operation == "export") also({"output"});
     if (step.operation == "import") also({"package", "step"});
     if (step.operation == "export" || step.operation == "promote") also({"select", "dependencies"});
+    if (step.operation != "check") also({"options"});
     if (step.changes()) also({"on_existing", "prune", "map", "backup", "force"});
     refuse_unknown(map, known, path);
 
@@ -120,6 +121,11 @@ class Reader : YamlMembers {
       for (const std::string& selected : texts(*one, path + ".select"))
         step.select.push_back(parse_selection(selected, at(*one, path + ".select")));
     if (const YamlMember* one = map.find("dependencies")) step.dependencies = boolean(*one, path + ".dependencies");
+    if (const YamlMember* one = map.find("options")) {
+      expect(one->value, Kind::map, one->line, path + ".options");
+      std::map<std::string, int> lines;
+      step.connector_options = json_text(to_json(one->value, file(), path, "options", lines));
+    }
     step.options.policy.clear();
     if (const YamlMember* one = map.find("on_existing"))
       step.options.policy = word(*one, path + ".on_existing", "a policy", known_policies);

@@ -12,8 +12,8 @@
 //       needs: [forms]
 //
 // promote and import also take on_existing, prune, map, backup, and force (a list of guards that are not to stop it);
-// export and promote take select, dependencies. Errors are Failure(usage, bad_config) as those of ferry.yaml; a need
-// that nothing has, or that goes in a circle, is one.
+// export and promote take select, dependencies; all three take options, a map of those the connector declares. Errors
+// are Failure(usage, bad_config) as those of ferry.yaml; a need that nothing has, or that goes in a circle, is one.
 #pragma once
 
 #include <filesystem>
@@ -34,6 +34,7 @@ struct ReleaseStep {
   std::vector<Selection> select;
   bool dependencies = true;
   ImportOptions options;  // policy "": the connection's
+  std::string connector_options = "{}";
   bool backup = true;
   std::vector<std::string> force;  // of promotion_guards
   std::string output;              // of export: absolute path; "": only kept in the store

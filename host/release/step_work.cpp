@@ -58,6 +58,7 @@ class Work : public StepWork {
     request.select = step_.select;
     request.dependencies = step_.dependencies;
     request.import = step_.options;
+    request.options = step_.connector_options;
     return request;
   }
   static void tell(StepReport& report, RunOutcome outcome) {
@@ -110,8 +111,9 @@ class Import final : public Work {
     preview_ = report.outcome;
   }
   void apply(StepReport& report) override {
-    ImportReport done =
-        import_with_backup(runner_, {step_.connection, *package_, step_.options, step_.backup, parent_}, cancellation_);
+    ImportReport done = import_with_backup(
+        runner_, {step_.connection, *package_, step_.options, step_.backup, parent_, step_.connector_options},
+        cancellation_);
     compare_with_preview(*preview_, done.import);
     report.backup_sha256 = done.import.record.backup_sha256;
     tell(report, std::move(done.import));
@@ -152,8 +154,8 @@ class PromotionWork final : public Work {
 
  private:
   PromoteRequest promotion_request() const {
-    return {step_.from,    step_.connection, step_.select, step_.dependencies,
-            step_.options, step_.backup,     step_.force,  parent_};
+    return {step_.from,   step_.connection, step_.select, step_.dependencies,     step_.options,
+            step_.backup, step_.force,      parent_,      step_.connector_options};
   }
   void tell_end(StepReport& report) const {
     report.error = promotion_->report().error;

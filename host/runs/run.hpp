@@ -36,6 +36,7 @@ struct RunRequest {
   std::string parent;                // id of the run this one is a step of
   std::vector<Selection> select;     // export
   bool dependencies = true;          // export
+  std::string options = "{}";        // export, import: JSON, of the connector
   std::vector<std::string> streams;  // read
   ImportOptions import;              // import
   std::optional<Package> package;    // import, inspect

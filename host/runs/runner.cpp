@@ -8,6 +8,7 @@
 #include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
 #include "host/runs/account.hpp"
+#include "host/runs/connector_options.hpp"
 #include "host/runs/idempotency.hpp"
 #include "host/runs/run_ending.hpp"
 #include "host/runs/run_listener.hpp"
@@ -22,6 +23,8 @@ void check_operation(const Manifest& manifest, const RunRequest& request) {
     throw Failure(Fault::usage, "unsupported_operation",
                   "the connector " + manifest.id + " " + manifest.version + " does not offer \"" + request.operation +
                       "\"; it offers: " + join(manifest.operations, ", "));
+  if (request.operation == "export" || request.operation == "import")
+    check_options(manifest, {request.operation}, request.options);
   if (request.operation != "import") return;
   const auto& policies = manifest.import_policies;
   if (std::find(policies.begin(), policies.end(), request.import.policy) == policies.end())

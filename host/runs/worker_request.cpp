@@ -33,7 +33,7 @@ std::string request_json(const RunRequest& request, const std::string& idempoten
     }
     json.set("select", select);
     json.set("dependencies", request.dependencies);
-    json.set("options", Object::Ptr(new Object));
+    json.set("options", parse_object(request.options));
   } else if (request.operation == "read") {
     Array::Ptr streams = new Array;
     for (const std::string& stream : request.streams) {
@@ -56,7 +56,7 @@ std::string request_json(const RunRequest& request, const std::string& idempoten
       mapping->add(item);
     }
     json.set("mapping", mapping);
-    json.set("options", Object::Ptr(new Object));
+    json.set("options", parse_object(request.options));
     json.set("idempotency_key", idempotency_key);
   }
   return json_text(json);

@@ -27,6 +27,12 @@ TEST(RequestOptions, RefusesWhatIsIncomplete) {
   EXPECT_THROW(mappings(import_line({"--map", "flow/a"})), Failure);
 }
 
+TEST(RequestOptions, ReadsOptionsOfTheConnector) {
+  EXPECT_EQ(connector_options(import_line({"--option", "groups=false", "--option", "projects=IfNewer"})),
+            R"({"groups":false,"projects":"IfNewer"})");
+  EXPECT_EQ(connector_options(import_line({})), "{}");
+}
+
 TEST(RequestOptions, TakesThePolicyFromTheLineThenTheConnectionThenAbort) {
   Connection target;
   EXPECT_EQ(import_options(import_line({}), target).policy, "abort");

@@ -1,5 +1,6 @@
 #include "host/connectors/manifest.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #if defined(__x86_64__)
@@ -61,6 +62,36 @@ TEST_F(ManifestTest, ReadsEverything) {
   EXPECT_TRUE(manifest.warnings.empty());
   EXPECT_TRUE(manifest.offers("import"));
   EXPECT_FALSE(manifest.offers("read"));
+}
+
+TEST_F(ManifestTest, OptionsBelongToAnOperationAndHaveASchema) {
+  const auto with = [&](const std::string& options) {
+    std::string text = manifest_text();
+    text.replace(text.find("  \"config_schema\""), 0, "  \"options\": " + options + ",\n");
+    return folders_.add("acme", text) / "connector.json";
+  };
+  const Manifest manifest = read_manifest(with(R"({"export": {"drafts": {"type": "boolean"}}, "import": {}})"));
+  EXPECT_EQ(manifest.option_names("export"), std::vector<std::string>{"drafts"});
+  EXPECT_TRUE(manifest.option_names("import").empty());
+  EXPECT_TRUE(manifest.option_names("check").empty());
+  EXPECT_TRUE(manifest.warnings.empty());
+  const auto refusal = [&](const std::string& options) {
+    try {
+      read_manifest(with(options));
+    } catch (const Failure& failure) {
+      const std::string message = failure.what();
+      return message.substr(message.find("connector.json:") + 15);
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refusal(R"({"read": {}})"), "16: options.read: are given, but the connector does not offer it");
+  EXPECT_EQ(refusal(R"({"export": {"a b": {}}})"),
+            "16: options.export.a b: is not a name for an option; use letters, digits, and inside it _ and -");
+  EXPECT_EQ(refusal(R"({"export": {"a": {"type": "boolean", "default": true}}})"),
+            "16: options.export.a.default: an option that is left out is the connection's setting");
+  EXPECT_THAT(refusal(R"({"export": {"a": {"type": "flag"}}})"),
+              ::testing::StartsWith("16: options.export.a.type: \"flag\" is not a type; known: "));
+  EXPECT_EQ(refusal(R"({"export": {"a": true}})"), "16: options.export.a: expected the schema of the option");
 }
 
 TEST_F(ManifestTest, NeedsLittle) {

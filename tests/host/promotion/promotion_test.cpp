@@ -366,5 +366,25 @@ TEST_F(PromotionTest, CancelledBeforehandItChangesNothing) {
   EXPECT_EQ(prod(), prod_books);
 }
 
+TEST_F(PromotionTest, OptionsGoWhereTheyAreDeclared) {
+  request_.connector_options = R"({"depth":2,"note":"of May","drafts":"keep"})";
+  const PromoteReport report = promote();
+  EXPECT_FALSE(report.error);
+  const auto asked = [&](const RunRecord& record) {
+    return json_text(*parse_object(store_->show(record.id).request_json)->getObject("options"));
+  };
+  EXPECT_EQ(asked(report.export_run.record), R"({"depth":2})");
+  EXPECT_EQ(asked(report.preview->record), R"({"note":"of May","drafts":"keep"})");
+  EXPECT_EQ(asked(report.import->record), R"({"note":"of May","drafts":"keep"})");
+  EXPECT_EQ(asked(report.backup->record), "{}") << "the target is backed up as its settings say";
+}
+
+TEST_F(PromotionTest, AnOptionThatNeitherEndHasIsRefusedBeforeAnythingIsAsked) {
+  request_.connector_options = R"({"dpth":2})";
+  EXPECT_THAT(failure_of([&] { promote(); }), StartsWith("usage unsupported_option: the connector shelf has no option "
+                                                         "\"dpth\" for export or import; did you mean \"depth\"?"));
+  EXPECT_THAT(store_->list(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace ferry::host::test

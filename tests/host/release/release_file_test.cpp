@@ -24,7 +24,8 @@ parallel: 3
 steps:
   books: {check: labs}
   out:
-    export: {connection: dev, select: [folder=rates, "flow=Order = intake"], output: rates.zip, dependencies: false}
+    export: {connection: dev, select: [folder=rates, "flow=Order = intake"], output: rates.zip, dependencies: false,
+             options: {version_filter: all, wait_minutes: 0, label: "7"}}
   into:
     import: {connection: test, step: out, on_existing: add_version, map: [service/a=b], backup: false}
     needs: [books]
@@ -42,6 +43,7 @@ steps:
   EXPECT_EQ(out.select[1].type, "flow");
   EXPECT_EQ(out.select[1].key, "Order = intake");
   EXPECT_FALSE(out.dependencies);
+  EXPECT_EQ(out.connector_options, R"({"version_filter":"all","wait_minutes":0,"label":"7"})");
   EXPECT_EQ(out.output, std::filesystem::absolute("rates.zip"));
   const ReleaseStep& into = release.step("into");
   EXPECT_THAT(into.needs, ElementsAre("books", "out"));
@@ -49,6 +51,7 @@ steps:
   EXPECT_EQ(into.options.policy, "add_version");
   EXPECT_EQ(into.options.mapping.at(0).target, "b");
   EXPECT_FALSE(into.backup);
+  EXPECT_EQ(into.connector_options, "{}");
   const ReleaseStep& forms = release.step("forms");
   EXPECT_EQ(forms.from, "dev");
   EXPECT_EQ(forms.connection, "test");
