@@ -29,6 +29,15 @@ struct ImportOptions {
   std::vector<ItemMapping> mapping;
 };
 
+// One stream of a read; connector.h says what each member means.
+struct StreamRead {
+  std::string stream;
+  std::string mode = "full";  // full, incremental, from, identities
+  std::string from;           // of mode from: a date
+  std::string checkpoint;     // JSON; "": none
+  std::int64_t overlap_ms = 0;
+};
+
 struct RunRequest {
   std::string operation;             // check catalog read export inspect import
   std::string connection;            // "" for inspect
@@ -36,8 +45,8 @@ struct RunRequest {
   std::string parent;                // id of the run this one is a step of
   std::vector<Selection> select;     // export
   bool dependencies = true;          // export
-  std::string options = "{}";        // export, import: JSON, of the connector
-  std::vector<std::string> streams;  // read
+  std::string options = "{}";        // export, import, read: JSON, of the connector
+  std::vector<StreamRead> streams;   // read
   ImportOptions import;              // import
   std::optional<Package> package;    // import, inspect
 };

@@ -49,6 +49,8 @@ class RecordReceiver {
   // lines: JSON objects, each ended by \n, valid UTF-8.
   virtual void on_records(std::string_view stream, std::string_view lines, std::uint64_t count) = 0;
   virtual void on_checkpoint(std::string_view stream, std::string_view state_json) = 0;
+  // true: on_records itself refuses lines that are no JSON objects, or another number of them; so nobody else looks.
+  virtual bool checks_records() const { return false; }
 };
 
 // What a runner works with; all of it outlives the runner.

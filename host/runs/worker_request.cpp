@@ -36,13 +36,17 @@ std::string request_json(const RunRequest& request, const std::string& idempoten
     json.set("options", parse_object(request.options));
   } else if (request.operation == "read") {
     Array::Ptr streams = new Array;
-    for (const std::string& stream : request.streams) {
+    for (const StreamRead& stream : request.streams) {
       Object::Ptr item = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
-      item->set("stream", stream);
-      item->set("mode", "full");
+      item->set("stream", stream.stream);
+      item->set("mode", stream.mode);
+      if (!stream.from.empty()) item->set("from", stream.from);
+      if (stream.overlap_ms > 0) item->set("overlap_ms", stream.overlap_ms);
+      if (!stream.checkpoint.empty()) item->set("checkpoint", parse_object(stream.checkpoint));
       streams->add(item);
     }
     json.set("streams", streams);
+    json.set("options", parse_object(request.options));
   } else if (request.operation == "import") {
     json.set("preview", request.import.preview);
     json.set("policy", request.import.policy);

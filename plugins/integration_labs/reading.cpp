@@ -1,5 +1,8 @@
 #include "reading.hpp"
 
+#include <chrono>
+#include <cstdio>
+#include <ctime>
 #include <utility>
 
 #include "ferry/percent.hpp"
@@ -16,6 +19,28 @@ const Model& readable_model(std::string_view stream) {
     throw Error(FERRY_BAD_CONFIG, "reading " + std::string(stream) +
                                       ": it is not read by itself, but stands inside the records of other data models");
   return *model;
+}
+
+std::string earlier(const std::string& time, std::int64_t milliseconds) {
+  std::tm parts{};
+  int thousandths = 0, end = 0;
+  if (std::sscanf(time.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
+                  &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &thousandths, &end) != 7 ||
+      static_cast<std::size_t>(end) != time.size())
+    return time;
+  using namespace std::chrono;
+  const sys_days day{year(parts.tm_year) / parts.tm_mon / parts.tm_mday};
+  const auto moment = sys_time<std::chrono::milliseconds>(day) + hours(parts.tm_hour) + minutes(parts.tm_min) +
+                      seconds(parts.tm_sec) + std::chrono::milliseconds(thousandths - milliseconds);
+  const auto date = floor<days>(moment);
+  const year_month_day calendar(date);
+  const hh_mm_ss clock(moment - date);
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(calendar.year()),
+                static_cast<unsigned>(calendar.month()), static_cast<unsigned>(calendar.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  return text;
 }
 
 Reading::Reading(Host host, Call call, Api& api, const Model& model, const StreamRequest& request)
@@ -37,7 +62,8 @@ Reading::Reading(Host host, Call call, Api& api, const Model& model, const Strea
     newest_ = checkpoint.text_or("newest", "");
     since_ = checkpoint.text_or("since", "");
   } else if (!unfinished && mode_ == "incremental") {
-    since_ = newest_ = checkpoint.text_or("since", "");
+    newest_ = checkpoint.text_or("since", "");
+    since_ = earlier(newest_, request.overlap_ms);
   }
 }
 
@@ -99,10 +125,9 @@ void Reading::take(const Page& page, Records& records) {
     if (!updated || updated->size() < 2 || updated->front() != '"')
       throw JsonError("a record says no rootfi_updated_at");
     const std::string_view time = updated->substr(1, updated->size() - 2);
-    if (time < newest_)
-      ordered_ = false;
-    else
-      newest_.assign(time);
+    if (time < last_) ordered_ = false;
+    last_.assign(time);
+    if (newest_ < time) newest_.assign(time);
   }
 }
 

@@ -32,12 +32,16 @@ class Reading {
   const Model& model_;
   std::string mode_, from_;
   std::string since_, next_, newest_;
+  std::string last_;  // time of the record before
   bool ordered_ = true;
   std::uint64_t count_ = 0, total_ = 0;
   // Brent's way to notice a cursor that comes again.
   std::string remembered_;
   std::uint64_t pages_ = 0, remembered_at_ = 1;
 };
+
+// A time as the platform writes it, so many milliseconds earlier; as it is if it has another form.
+std::string earlier(const std::string& time, std::int64_t milliseconds);
 
 // Throws Error(FERRY_BAD_CONFIG) for a stream that cannot be read.
 const Model& readable_model(std::string_view stream);

@@ -51,6 +51,15 @@ struct Config {
   }
 };
 
+// Settings, or a part of them, with what a request's options say in their place.
+inline Json with_options(const Json& settings, const Json& options) {
+  Json out = Json::object();
+  for (const Json* said : {&settings, &options})
+    if (said->is_object())
+      for (const auto& [name, value] : said->members()) out.set(name, value);
+  return out;
+}
+
 struct Selector {
   std::string type;  // "": any
   std::string key;   // id or name
@@ -115,6 +124,7 @@ struct ImportRequest {
 struct StreamRequest {
   std::string stream, mode, from;
   Json checkpoint;
+  std::int64_t overlap_ms = 0;
 };
 
 struct ReadRequest {
@@ -129,7 +139,8 @@ struct ReadRequest {
         for (const Json& item : streams->items())
           request.streams.push_back({detail::member_text(item, "stream", true),
                                      std::string(item.text_or("mode", "full")),
-                                     detail::member_text(item, "from", false), item["checkpoint"]});
+                                     detail::member_text(item, "from", false), item["checkpoint"],
+                                     item.find("overlap_ms") ? item["overlap_ms"].as_int() : 0});
       return request;
     });
   }

@@ -49,7 +49,7 @@ class RunnerTest : public RunTest {
     request.connection = connection;
     for (const std::string& step : steps) {
       if (operation == "export") request.select.push_back({"", step});
-      if (operation == "read") request.streams.push_back(step);
+      if (operation == "read") request.streams.push_back({.stream = step});
       if (operation == "import") request.import.mapping.push_back({"step", step, "x"});
     }
     return request;

@@ -1,0 +1,402 @@
+#include "host/sync/sync.hpp"
+
+#include <Poco/JSON/Array.h>
+
+#include "host/base/failure.hpp"
+#include "host/base/json_text.hpp"
+#include "host/base/text.hpp"
+#include "host/promotion/target_lock.hpp"
+#include "host/runs/run_ending.hpp"
+#include "host/runs/work_directory.hpp"
+#include "host/sync/pipeline.hpp"
+#include "host/sync/record_spool.hpp"
+#include "host/sync/sync_plan.hpp"
+
+namespace ferry::host {
+namespace {
+
+// Reads, compares and writes what was planned, once; with a preview's writer the writes are withheld.
+class Pass {
+ public:
+  Pass(Runner& runner, const SyncRequest& request, const SyncSettings& settings, const SyncPlan& plan,
+       DestinationWriter& writer, SyncReport& report)
+      : runner_(runner),
+        request_(request),
+        settings_(settings),
+        plan_(plan),
+        writer_(writer),
+        pipeline_(writer),
+        report_(report) {}
+
+  void open() {
+    for (const PlannedModel& planned : plan_.models) {
+      const DestinationWriter::Opened opened =
+          writer_.open({request_.connection, planned.stream.name, settings_.space, planned.settings.removals},
+                       planned.stream.layout(), planned.kind, planned.resume);
+      if (planned.settings.contract == Contract::freeze && !opened.changes.empty())
+        throw Failure(Fault::guard, "schema_frozen",
+                      "the schema of " + planned.stream.name + " is frozen (contract: freeze), and " +
+                          words_of(opened.changes.front()) + "; nothing was written");
+      note_changes(planned.stream.name, opened.changes);
+      for (const std::string& notice : opened.notices) problem("notice", planned.stream.name, "renamed", notice);
+      pipeline_.add(planned.stream.name, opened.state.layout,
+                    {planned.settings.contract, planned.stream.removed_when, planned.settings.max_record});
+      SyncedModel model;
+      model.model = planned.stream.name;
+      model.table = opened.state.table;
+      model.mode = planned.mode();
+      model.state = "running";
+      model.rows_before = opened.state.rows;
+      report_.models.push_back(std::move(model));
+    }
+    writer_.commit();
+  }
+
+  // Asks the platform.
+  std::optional<RunError> read(const Cancellation& cancellation, RecordSpool* spool) {
+    RunRequest request;
+    request.operation = "read";
+    request.connection = request_.connection;
+    request.parent = report_.record.id;
+    for (const PlannedModel& planned : plan_.models) request.streams.push_back(planned.read);
+    request.options = json_text(*settings_.options);
+    std::optional<SpoolingReceiver> spooling;
+    if (spool != nullptr) spooling.emplace(pipeline_, *spool);
+    const RunOutcome outcome =
+        runner_.run(request, cancellation, spooling ? static_cast<RecordReceiver*>(&*spooling) : &pipeline_);
+    report_.statistics.transfer = outcome.statistics.transfer;
+    for (const Problem& problem : outcome.statistics.problems)
+      if (!outcome.error || problem.message != outcome.error->message) report_.statistics.problems.push_back(problem);
+    for (SyncedModel& model : report_.models) {
+      const auto said = outcome.statistics.items.find(model.model);
+      if (said != outcome.statistics.items.end()) model.fetched = said->second.total;
+      if (!model.fetched && !outcome.error) model.fetched = 0;
+    }
+    return outcome.error;
+  }
+
+  // What was read before, and found to be within the limits.
+  void replay(RecordSpool& spool, const std::vector<SyncedModel>& counted, const Cancellation& cancellation) {
+    spool.replay(pipeline_, cancellation);
+    for (std::size_t i = 0; i < report_.models.size(); ++i) report_.models[i].fetched = counted[i].fetched;
+  }
+
+  // Everything that arrived is written; models that were read to their end get theirs.
+  std::optional<RunError> end(const std::optional<RunError>& read_error) {
+    std::optional<RunError> error = read_error;
+    const std::optional<RunError> write_error = ended_with([&]() -> std::optional<RunError> {
+      pipeline_.finish();
+      return std::nullopt;
+    });
+    // The worker was stopped because of it, and could only say that.
+    if (write_error) error = write_error;
+    for (std::size_t i = 0; i < report_.models.size(); ++i) {
+      SyncedModel& model = report_.models[i];
+      const ModelNotes& notes = pipeline_.notes(model.model);
+      model.received = notes.received;
+      tell(model.model, notes);
+      if (write_error) {
+        model.state = "failed";
+        continue;
+      }
+      if (const auto ended = ended_with([&] { return end_model(plan_.models[i], model, notes, read_error); }))
+        if (!error) error = ended;
+      model.tally = writer_.tally(model.model);
+    }
+    return error;
+  }
+
+ private:
+  std::optional<RunError> end_model(const PlannedModel& planned, SyncedModel& model, const ModelNotes& notes,
+                                    const std::optional<RunError>& read_error) {
+    std::optional<RunError> error;
+    if (!model.fetched) {
+      model.state = read_error && read_error->fault == Fault::cancelled ? "cancelled" : "failed";
+    } else if (error = gap(model); error) {
+      model.state = "failed";
+    } else {
+      if (planned.by_absence && notes.rejected > 0)
+        problem("warning", model.model, "removals_not_looked_for",
+                "as records failed, a row without a record need not be one that was removed: none was");
+      else if (planned.by_absence)
+        writer_.remove_unseen(model.model);
+      model.state = notes.rejected > 0 ? "partially_succeeded" : "succeeded";
+    }
+    writer_.finish(model.model, model.mode, model.state);
+    return error;
+  }
+
+  // What the connector read, what arrived here, and what the destination compared must be as many.
+  std::optional<RunError> gap(const SyncedModel& model) const {
+    const ModelTally& tally = writer_.tally(model.model);
+    const std::uint64_t committed = tally.counts.total - tally.absent;
+    if (*model.fetched == model.received && model.received == committed) return std::nullopt;
+    return RunError{Fault::connector, "record_gap",
+                    model.model + ": the connector read " + std::to_string(*model.fetched) + " records, " +
+                        std::to_string(model.received) + " arrived, and " + std::to_string(committed) +
+                        " were compared; what is missing is looked for by --mode full"};
+  }
+
+  void tell(const std::string& model, const ModelNotes& notes) {
+    note_changes(model, notes.changes);
+    if (notes.dropped_members > 0)
+      problem("notice", model, "members_dropped",
+              std::to_string(notes.dropped_members) +
+                  " values of members without a column were dropped (contract: discard)");
+    for (const RejectedRecord& rejected : notes.rejections)
+      report_.statistics.problems.push_back(
+          {"error", model, rejected.identity, "", rejected.code, "a record was not taken: " + rejected.reason});
+    if (notes.rejected > notes.rejections.size())
+      problem("error", model, "more_records_failed",
+              std::to_string(notes.rejected - notes.rejections.size()) +
+                  " more records were not taken; see the table _ferry_quarantine");
+  }
+  void note_changes(const std::string& model, const std::vector<LayoutChange>& changes) {
+    for (const LayoutChange& change : changes) problem("notice", model, "schema_changed", words_of(change));
+  }
+  static std::string words_of(const LayoutChange& change) {
+    const std::string type(type_word(change.column.type));
+    return change.kind == LayoutChange::added ? "there is a new member \"" + change.column.member + "\" (" + type + ")"
+                                              : "the member \"" + change.column.member + "\" is now " + type;
+  }
+  void problem(const char* severity, const std::string& model, const char* code, const std::string& message) {
+    report_.statistics.problems.push_back({severity, model, "", "", code, message});
+  }
+
+  Runner& runner_;
+  const SyncRequest& request_;
+  const SyncSettings& settings_;
+  const SyncPlan& plan_;
+  DestinationWriter& writer_;
+  SyncPipeline pipeline_;
+  SyncReport& report_;
+};
+
+class Sync {
+ public:
+  Sync(Runner& runner, Destination& destination, const DestinationConfig& place, const SyncRequest& request,
+       const Cancellation& cancellation)
+      : environment_(runner.environment()),
+        runner_(runner),
+        destination_(destination),
+        place_(place),
+        request_(request),
+        cancellation_(cancellation) {}
+
+  SyncReport carry_out() {
+    begin();
+    report_.error = ended_with([&] { return work(); });
+    conclude();
+    return std::move(report_);
+  }
+
+ private:
+  void begin() {
+    if (environment_.config == nullptr)
+      throw Failure(Fault::usage, "bad_config", "a connection was named, but no configuration is loaded");
+    const Connection& connection = environment_.config->connection(request_.connection);
+    if (connection.sync) settings_ = *connection.sync;
+    if (settings_.space.empty()) settings_.space = connection.name;
+    RunRequest read;
+    read.operation = "read";
+    read.connection = request_.connection;
+    runner_.check(read);
+    limits_ = {request_.limits.removed ? request_.limits.removed : settings_.max_removed,
+               request_.limits.changed ? request_.limits.changed : settings_.max_changed,
+               request_.limits.failed ? request_.limits.failed : settings_.max_failed};
+    const Manifest& manifest = environment_.registry.find(connection.connector);
+    report_.destination = destination_.description();
+    RunRecord& record = report_.record;
+    record.id = environment_.store.new_id();
+    record.parent = request_.parent;
+    record.operation = "sync";
+    record.connection = connection.name;
+    record.stage = connection.stage;
+    record.connector_id = manifest.id;
+    record.connector_version = manifest.version;
+    record.connector_sha256 = manifest.library_sha256;
+    record.ferry_version = FERRY_VERSION;
+    record.state = "running";
+    record.preview = request_.preview;
+    record.started_at = environment_.clock.now_unix_ms();
+    record.request_json = environment_.redactor.mask(request_text());
+    environment_.store.begin(record);
+  }
+
+  std::string request_text() const {
+    Poco::JSON::Object json(Poco::JSON_PRESERVE_KEY_ORDER);
+    json.set("to", report_.destination);
+    json.set("mode", request_.mode == SyncMode::full    ? "full"
+                     : request_.mode == SyncMode::sweep ? "sweep"
+                                                        : "incremental");
+    Poco::JSON::Array::Ptr models = new Poco::JSON::Array;
+    for (const SyncModel& model : request_.models)
+      models->add(model.from.empty() ? model.name : model.name + "=" + model.from);
+    json.set("models", models);
+    json.set("preview", request_.preview);
+    return json_text(json);
+  }
+
+  std::optional<RunError> work() {
+    const TargetLock lock(environment_.state_directory, "sync " + request_.connection + " " + report_.destination,
+                          cancellation_, [&] {
+                            environment_.observer.on_log(report_.record, 1, "ferry",
+                                                         "another sync of " + request_.connection + " into " +
+                                                             report_.destination + " is under way; this one waits");
+                          });
+    const SyncPlan plan = make_plan();
+    report_.statistics.problems = plan.notices;
+    if (plan.models.empty()) return std::nullopt;
+    if (request_.preview) {
+      std::optional<RunError> error = pass(plan, true, nullptr, nullptr);
+      return error ? error : limit_reached(report_.models, limits_);
+    }
+    // What must not be exceeded is counted before anything is written; the records wait on disk meanwhile.
+    if (!limits_.removed && !limits_.changed) {
+      std::optional<RunError> error = pass(plan, false, nullptr, nullptr);
+      return error ? error : limit_reached(report_.models, {{}, {}, limits_.failed});
+    }
+    const WorkDirectory directory(environment_.state_directory, report_.record.id);
+    RecordSpool spool(directory.path() / "records");
+    if (const auto error = pass(plan, true, &spool, nullptr)) return error;
+    if (const auto error = limit_reached(report_.models, limits_)) return error;
+    const std::vector<SyncedModel> counted = std::move(report_.models);
+    report_.models.clear();
+    report_.statistics.problems = plan.notices;
+    return pass(plan, false, &spool, &counted);
+  }
+
+  SyncPlan make_plan() {
+    const std::vector<ModelState> states = destination_.models(request_.connection);
+    const std::int64_t now = environment_.clock.now_unix_ms();
+    const auto plan = [&](bool fresh) {
+      const StreamCatalog catalog =
+          StreamCatalog::of(runner_, request_.connection, report_.record.id, fresh, cancellation_);
+      return plan_sync(request_, settings_, catalog, states, now);
+    };
+    if (request_.mode == SyncMode::full) return plan(true);
+    try {
+      return plan(false);
+    } catch (const Failure& failure) {
+      if (failure.fault() != Fault::usage) throw;
+      return plan(true);  // the platform may have it since
+    }
+  }
+
+  // counted: what a pass before this one found in the spool.
+  std::optional<RunError> pass(const SyncPlan& plan, bool preview, RecordSpool* spool,
+                               const std::vector<SyncedModel>* counted) {
+    const std::unique_ptr<DestinationWriter> writer =
+        destination_.begin({report_.record.id, request_.connection, report_.record.started_at}, preview, place_.undo);
+    std::optional<RunError> error;
+    {
+      Pass pass(runner_, request_, settings_, plan, *writer, report_);
+      error = ended_with([&]() -> std::optional<RunError> {
+        pass.open();
+        return std::nullopt;
+      });
+      if (!error) {
+        std::optional<RunError> read_error = ended_with([&]() -> std::optional<RunError> {
+          if (counted == nullptr) return pass.read(cancellation_, spool);
+          pass.replay(*spool, *counted, cancellation_);
+          return std::nullopt;
+        });
+        error = pass.end(read_error);
+      }
+    }
+    const std::string state = error ? error->fault == Fault::cancelled ? "cancelled" : "failed" : "succeeded";
+    const auto ending = ended_with([&]() -> std::optional<RunError> {
+      writer->end_run(state);
+      return std::nullopt;
+    });
+    return error ? error : ending;
+  }
+
+  void conclude() {
+    RunRecord& record = report_.record;
+    Statistics& statistics = report_.statistics;
+    RecordCounts records{0, 0, 0};
+    for (const SyncedModel& model : report_.models) {
+      if (model.tally.counts.total > 0 || model.fetched) statistics.items[model.model] = model.tally.counts;
+      if (model.tally.duplicates > 0)
+        statistics.problems.push_back(
+            {"notice", model.model, "", "", "duplicates",
+             std::to_string(model.tally.duplicates) +
+                 " records had the identity of one before them in this run; the last counts"});
+      if (!model.fetched)
+        records.fetched.reset();
+      else if (records.fetched)
+        *records.fetched += *model.fetched;
+      *records.received += model.received;
+      *records.committed += model.tally.counts.total - model.tally.absent;
+    }
+    if (request_.preview) records.committed.reset();
+    statistics.records = records;
+    record.finished_at = environment_.clock.now_unix_ms();
+    if (report_.error) {
+      report_.error->message = environment_.redactor.mask(report_.error->message);
+      record.state = report_.error->fault == Fault::cancelled ? "cancelled" : "failed";
+      statistics.problems.push_back({"error", "", "", "", report_.error->code, report_.error->message});
+    } else {
+      record.state = statistics.has_errors() ? "partially_succeeded" : "succeeded";
+    }
+    record.error = report_.error;
+    statistics.run = {
+        record.id,    "sync", record.connection, record.connector_id, record.connector_version, record.preview,
+        record.state, 1,      record.started_at, record.finished_at};
+    record.statistics_json = statistics.to_text();
+    record_or_warn(statistics, [&] { environment_.store.add_items(record.id, report_.changes()); });
+    record_end(environment_.store, record, statistics);
+  }
+
+  Environment& environment_;
+  Runner& runner_;
+  Destination& destination_;
+  const DestinationConfig& place_;
+  const SyncRequest& request_;
+  const Cancellation& cancellation_;
+  SyncSettings settings_;
+  SyncLimits limits_;
+  SyncReport report_;
+};
+
+}  // namespace
+
+std::vector<Item> SyncReport::changes() const {
+  std::vector<Item> all;
+  for (const SyncedModel& model : models) all.insert(all.end(), model.tally.changes.begin(), model.tally.changes.end());
+  return all;
+}
+
+std::optional<RunError> limit_reached(const std::vector<SyncedModel>& models, const SyncLimits& limits) {
+  for (const SyncedModel& model : models) {
+    const OutcomeCounts& counts = model.tally.counts;
+    const auto exceeded = [&](const std::optional<Threshold>& limit, std::uint64_t count, std::uint64_t of) {
+      return limit && limit->exceeded(count, of);
+    };
+    const auto error = [&](Fault fault, const char* code, const std::string& option, std::uint64_t count,
+                           const Threshold& limit, std::uint64_t of, const std::string& what) {
+      return RunError{fault, code,
+                      std::to_string(count) + " of " + std::to_string(of) + " " + what + " of " + model.model +
+                          ", and --" + option + " is " + limit.text() +
+                          (fault == Fault::guard ? "; nothing was changed" : "; see the table _ferry_quarantine")};
+    };
+    if (exceeded(limits.removed, counts.removed, model.rows_before))
+      return error(Fault::guard, "too_many_removed", "max-removed", counts.removed, *limits.removed, model.rows_before,
+                   "rows would be removed");
+    if (exceeded(limits.changed, counts.modified, model.rows_before))
+      return error(Fault::guard, "too_many_changed", "max-changed", counts.modified, *limits.changed, model.rows_before,
+                   "rows would be changed");
+    if (exceeded(limits.failed, counts.failed, model.received))
+      return error(Fault::usage, "too_many_failed", "max-failed", counts.failed, *limits.failed, model.received,
+                   "records failed");
+  }
+  return std::nullopt;
+}
+
+SyncReport sync(Runner& runner, Destination& destination, const DestinationConfig& place, const SyncRequest& request,
+                const Cancellation& cancellation) {
+  return Sync(runner, destination, place, request, cancellation).carry_out();
+}
+
+}  // namespace ferry::host

@@ -1,0 +1,105 @@
+#include "host/sync/sync_plan.hpp"
+
+#include <algorithm>
+
+#include "host/base/failure.hpp"
+#include "host/sync/schedule.hpp"
+
+namespace ferry::host {
+namespace {
+
+const ModelState* find_state(const std::vector<ModelState>& states, const std::string& model) {
+  const auto found =
+      std::find_if(states.begin(), states.end(), [&](const ModelState& state) { return state.model == model; });
+  return found == states.end() ? nullptr : &*found;
+}
+
+bool is_due(const ModelSync& settings, const ModelState* state, std::int64_t now) {
+  LastRun last;
+  if (state != nullptr) last = {state->last_started_at, state->last_finished_at, state->last_result};
+  return due(settings, last, now).now;
+}
+
+PlannedModel plan_model(const CatalogStream& stream, const ModelSync& settings, const std::string& from, SyncMode mode,
+                        const ModelState* state, std::int64_t now) {
+  PlannedModel planned{stream, settings, {}, ReadKind::changes, false, false};
+  planned.read.stream = stream.name;
+  const std::string checkpoint = state != nullptr ? state->checkpoint : "";
+  if (mode == SyncMode::sweep) {
+    planned.read.mode = "identities";
+    planned.kind = ReadKind::sweep;
+    planned.by_absence = true;
+    return planned;
+  }
+  const std::string date = !from.empty() ? from : mode != SyncMode::full && checkpoint.empty() ? settings.from : "";
+  if (!date.empty() && !stream.cursor.empty()) {
+    planned.read.mode = "from";
+    planned.read.from = date;
+    return planned;
+  }
+  const bool open = state != nullptr && state->generation_open;
+  const bool full = mode == SyncMode::full || stream.cursor.empty() || checkpoint.empty() || open ||
+                    due(settings.full_every, state->last_full_at, now).now;
+  if (!full) {
+    planned.read.mode = "incremental";
+    planned.read.checkpoint = checkpoint;
+    planned.read.overlap_ms = settings.overlap.count();
+    return planned;
+  }
+  planned.by_absence = stream.removals != "never";
+  planned.kind = planned.by_absence ? ReadKind::full : ReadKind::changes;
+  planned.resume = open && planned.by_absence;
+  if (planned.resume) planned.read.checkpoint = checkpoint;
+  return planned;
+}
+
+}  // namespace
+
+SyncPlan plan_sync(const SyncRequest& request, const SyncSettings& settings, const StreamCatalog& catalog,
+                   const std::vector<ModelState>& states, std::int64_t now) {
+  SyncPlan plan;
+  const auto add = [&](const CatalogStream& stream, const std::string& from) {
+    const ModelSync model = settings.model(stream.name);
+    const ModelState* state = find_state(states, stream.name);
+    if (!request.only_due || is_due(model, state, now))
+      plan.models.push_back(plan_model(stream, model, from, request.mode, state, now));
+  };
+  const auto no_sweep = [&](const CatalogStream& stream) {
+    return request.mode == SyncMode::sweep && !stream.identities;
+  };
+  for (const SyncModel& wanted : request.models) {
+    const CatalogStream& stream = catalog.stream(wanted.name);
+    if (!stream.readable)
+      throw Failure(Fault::usage, "unreadable_model",
+                    stream.name + " is not read by itself: it stands inside the records of other data models");
+    if (no_sweep(stream))
+      throw Failure(
+          Fault::usage, "unsupported_mode",
+          "the identities of " + stream.name + " cannot be read alone; --mode full finds what was removed there");
+    if (!wanted.from.empty() && stream.cursor.empty())
+      throw Failure(Fault::usage, "unsupported_mode",
+                    stream.name + " cannot be read from a date on: nothing in it tells what is new");
+    add(stream, wanted.from);
+  }
+  if (!request.models.empty()) return plan;
+  for (const auto& [name, model] : settings.models)
+    catalog.stream(name);  // a misspelt one is never synced, and nobody knows
+  std::uint64_t without_sweep = 0;
+  for (const CatalogStream& stream : catalog.streams()) {
+    if (!stream.readable || !stream.enabled || !settings.model(stream.name).enabled) continue;
+    if (no_sweep(stream))
+      ++without_sweep;
+    else
+      add(stream, "");
+  }
+  if (without_sweep > 0)
+    plan.notices.push_back({"notice", "", "", "", "no_sweep",
+                            "the identities of " + std::to_string(without_sweep) +
+                                " models cannot be read alone; --mode full finds what was removed there"});
+  std::stable_sort(plan.models.begin(), plan.models.end(), [](const PlannedModel& left, const PlannedModel& right) {
+    return left.settings.priority > right.settings.priority;
+  });
+  return plan;
+}
+
+}  // namespace ferry::host
