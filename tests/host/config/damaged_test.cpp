@@ -11,7 +11,10 @@ namespace ferry::host {
 namespace {
 
 const std::string whole = R"(stages: [dev, qa, prod]
-defaults: {on_existing: replace, timeout: 2m, attempts: 3}
+defaults: {on_existing: replace, timeout: 2m, attempts: 3, sync: {every: daily, max_failed: 10%}}
+destinations:
+  warehouse: {sqlite: w.db, undo: {keep: 7d, max: 1GiB}, unions: {all: [flows-dev.A, flows-dev.B]}}
+  lake: {postgresql: "host=h password_file='a b'", schema: ferry}
 connections:
   flows-dev: &dev
     connector: node-red
@@ -20,6 +23,11 @@ connections:
     secrets: {password: env:NODE_RED_PASSWORD, key: "file:/etc/key"}
     tls: {ca_file: ca.pem, verify: false}
     settings: {n: [1.5, 0x1F, null], text: 'x', t: [&b a, *b]}
+    sync:
+      to: warehouse
+      every: cron "*/5 8-18 1,15 jan-jun mon"
+      options: {a: 1}
+      models: {A: {every: 15m, from: 2023-01-01, max_record: 8MiB, overlap: 10m, removals: delete}}
   flows-test: *dev
 )";
 

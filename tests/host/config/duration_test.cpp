@@ -17,8 +17,8 @@ TEST(DurationTest, NumbersWithUnits) {
 }
 
 TEST(DurationTest, AnythingElseIsNone) {
-  for (const char* text :
-       {"", "5", "s", "5 s", " 5s", "5sec", "1.5s", "-1s", "+1s", "1m30s", "99999999999999999999s", "9000h", "366d", "1D"})
+  for (const char* text : {"", "5", "s", "5 s", " 5s", "5sec", "1.5s", "-1s", "+1s", "1m30s", "99999999999999999999s",
+                           "9000h", "366d", "1D"})
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
 }
 
