@@ -10,8 +10,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 struct Faulty {
-  const char *type, *nodes, *code, *message;
+  const char *name, *type, *nodes, *code, *message;
 };
+void PrintTo(const Faulty& one, std::ostream* out) { *out << one.name; }
 class ContentFaultTest : public ::testing::TestWithParam<Faulty> {};
 
 TEST_P(ContentFaultTest, IsFoundBeforeAnythingIsSent) {
@@ -26,40 +27,53 @@ TEST_P(ContentFaultTest, IsFoundBeforeAnythingIsSent) {
 INSTANTIATE_TEST_SUITE_P(
     All, ContentFaultTest,
     ::testing::Values(
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"x","z":"a","wires":[["c"]]}])", "",
-               ""},
-        Faulty{"config_node", R"([{"id":"a","type":"mqtt-broker","name":"A"}])", "", ""},
-        Faulty{"subflow", R"([{"id":"a","type":"subflow","name":"A","in":[{}],"out":[]}])", "", ""},
-        Faulty{"flow", "[]", "no_nodes", "no nodes"},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"type":"x","z":"a"}])", "incomplete_node", "has no id"},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","z":"a"}])", "incomplete_node", "has no type"},
-        Faulty{"flow",
+        Faulty{"wired_flow", "flow",
+               R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"x","z":"a","wires":[["c"]]}])", "", ""},
+        Faulty{"config_node", "config_node", R"([{"id":"a","type":"mqtt-broker","name":"A"}])", "", ""},
+        Faulty{"subflow", "subflow", R"([{"id":"a","type":"subflow","name":"A","in":[{}],"out":[]}])", "", ""},
+        Faulty{"no_nodes", "flow", "[]", "no_nodes", "no nodes"},
+        Faulty{"no_id", "flow", R"([{"id":"a","type":"tab","label":"A"},{"type":"x","z":"a"}])", "incomplete_node",
+               "has no id"},
+        Faulty{"no_type", "flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","z":"a"}])", "incomplete_node",
+               "has no type"},
+        Faulty{"duplicate_id", "flow",
                R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"x","z":"a"},{"id":"b","type":"y","z":"a"}])",
                "duplicate_id", "b"},
-        Faulty{"flow", R"([{"id":"a","type":"subflow","name":"A"}])", "wrong_content", "subflow \"A\" (a)"},
-        Faulty{"flow", R"([{"id":"q","type":"tab","label":"A"}])", "wrong_content", "(q)"},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"B"}])", "wrong_content", "\"B\""},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"x","z":"other"}])", "stray_node",
-               "x (b)"},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"tab","z":"a"}])", "stray_node",
-               "tab (b)"},
-        Faulty{"config_node", R"([{"id":"a","type":"x","name":"A","x":1,"y":1}])", "wrong_content", "config node"},
-        Faulty{"config_node", R"([{"id":"a","type":"x","name":"A"},{"id":"b","type":"x"}])", "wrong_content",
-               "more than one"},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"x","z":"a","wires":["c"]}])",
-               "malformed_node", "\"wires\" is not a list of lists of ids"},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"x","z":"a","wires":null}])", "", ""},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A","env":[null]}])", "malformed_node", "\"env\""},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"link in","z":"a","links":"c"}])",
+        Faulty{"subflow_for_flow", "flow", R"([{"id":"a","type":"subflow","name":"A"}])", "wrong_content",
+               "subflow \"A\" (a)"},
+        Faulty{"other_id", "flow", R"([{"id":"q","type":"tab","label":"A"}])", "wrong_content", "(q)"},
+        Faulty{"other_name", "flow", R"([{"id":"a","type":"tab","label":"B"}])", "wrong_content", "\"B\""},
+        Faulty{"node_of_another_flow", "flow",
+               R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"x","z":"other"}])", "stray_node", "x (b)"},
+        Faulty{"flow_in_flow", "flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"tab","z":"a"}])",
+               "stray_node", "tab (b)"},
+        Faulty{"config_node_with_a_place", "config_node", R"([{"id":"a","type":"x","name":"A","x":1,"y":1}])",
+               "wrong_content", "config node"},
+        Faulty{"two_config_nodes", "config_node", R"([{"id":"a","type":"x","name":"A"},{"id":"b","type":"x"}])",
+               "wrong_content", "more than one"},
+        Faulty{"wires_of_text", "flow",
+               R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"x","z":"a","wires":["c"]}])", "malformed_node",
+               "\"wires\" is not a list of lists of ids"},
+        Faulty{"wires_null", "flow",
+               R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"x","z":"a","wires":null}])", "", ""},
+        Faulty{"env_null", "flow", R"([{"id":"a","type":"tab","label":"A","env":[null]}])", "malformed_node",
+               "\"env\""},
+        Faulty{"links_of_text", "flow",
+               R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"link in","z":"a","links":"c"}])",
                "malformed_node", "\"links\""},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"group","z":"a","nodes":[1]}])",
+        Faulty{"nodes_of_numbers", "flow",
+               R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"group","z":"a","nodes":[1]}])",
                "malformed_node", "\"nodes\""},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"group","z":"a","g":"gone"}])",
-               "broken_group", "not there"},
-        Faulty{"flow", R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"group","z":"a","g":"c"},
+        Faulty{"group_gone", "flow",
+               R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"group","z":"a","g":"gone"}])", "broken_group",
+               "not there"},
+        Faulty{"group_in_itself", "flow",
+               R"([{"id":"a","type":"tab","label":"A"},{"id":"b","type":"group","z":"a","g":"c"},
                {"id":"c","type":"group","z":"a","g":"b"}])",
                "broken_group", "lies in itself"},
-        Faulty{"subflow", R"([{"id":"a","type":"subflow","name":"A","out":{}}])", "malformed_node", "\"out\""}));
+        Faulty{"out_of_objects", "subflow", R"([{"id":"a","type":"subflow","name":"A","out":{}}])", "malformed_node",
+               "\"out\""}),
+    [](const auto& one) { return std::string(one.param.name); });
 
 TEST(ContentTest, TellsWhatLeadsNowhere) {
   const Content content(R"([{"id":"a","type":"tab"},{"id":"b","type":"x","z":"a","wires":[["b","q"]]},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ferry/testing.hpp"
+#include "tests/plugins/facts.hpp"
 
 namespace ferry::smartiq {
 
@@ -85,23 +86,6 @@ struct SmartIqHost : testing::FakeHost {
 };
 
 // "project Claim form added", "data_source Customers skipped name_conflict"
-inline std::vector<std::string> items(const testing::Result& result) {
-  std::vector<std::string> out;
-  for (const Json& fact : result.facts) {
-    if (fact["fact"] != Json("item")) continue;
-    std::string line;
-    for (const char* member : {"type", "name", "outcome", "code"})
-      if (const std::string_view text = fact.text_or(member, ""); !text.empty())
-        line.append(line.empty() ? "" : " ").append(text);
-    out.push_back(std::move(line));
-  }
-  return out;
-}
-inline std::vector<std::string> problems(const testing::Result& result) {
-  std::vector<std::string> out;
-  for (const Json& fact : result.facts)
-    if (fact["fact"] == Json("problem")) out.emplace_back(fact.text_or("code", ""));
-  return out;
-}
+inline std::vector<std::string> items(const testing::Result& result) { return testing::item_lines(result, "name"); }
 
 }  // namespace ferry::smartiq
