@@ -93,13 +93,13 @@ class SmartIq {
   }
 
   void export_package(const Call& call, const ExportRequest& request, PackageWriter writer) {
-    const Json options = export_options(settings_, request.options);
+    const Json options = export_options(with_options(settings_["export_options"], request.options));
     AdminApi api(host_, call, login_);
     call.progress(0, 0, "export");
     const std::vector<std::string> projects = chosen_projects(api, request.select);
     const Pack pack = Pack::parse(api.export_pack(projects, options), "exporting from " + api.url());
     const std::vector<Artefact> artefacts = pack.artefacts();
-    const bool complete = request.select.empty() && options == export_options({}, {});
+    const bool complete = request.select.empty() && options == export_options(Json::object());
     write_package(writer, pack, artefacts, complete);
     for (const Artefact& artefact : artefacts)
       call.item({.type = artefact.type, .outcome = outcome::exported, .id = artefact.id, .name = artefact.name});
@@ -121,7 +121,11 @@ class SmartIq {
     if (request.prune)
       throw Error(FERRY_UNSUPPORTED,
                   "an import of SmartIQ removes nothing that its package does not have: leave out prune");
-    const ImportOptions options(request.policy, settings_, request.options);
+    if (request.policy != Policy::replace && request.options.is_object() && !request.options.members().empty())
+      throw Error(FERRY_BAD_CONFIG,
+                  "the options of an import say what the policy replace overwrites: leave \"" +
+                      request.options.members().front().first + "\" out, or import with replace");
+    const ImportOptions options(request.policy, with_options(settings_["import_options"], request.options));
     const Package package(reader);
     Values values = Values::read(host_, call, settings_);
     Plan plan(call, request, options, package, values);

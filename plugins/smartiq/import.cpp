@@ -95,7 +95,7 @@ Pack read_environment(AdminApi& api, const Call& call) {
   call.throw_if_cancelled();
   std::vector<std::string> ids;
   for (const Listed& project : api.projects()) ids.push_back(project.id);
-  return Pack::parse(api.export_pack(ids, export_options({}, {})), "exporting from " + api.url());
+  return Pack::parse(api.export_pack(ids, export_options(Json::object())), "exporting from " + api.url());
 }
 
 void import_package(Host host, const Call& call, const ImportRequest& request, Plan& plan, AdminApi& api) {

@@ -82,7 +82,7 @@ class Spark {
   }
 
   void export_package(const Call& call, const ExportRequest& request, PackageWriter writer) {
-    const Options options = Options::read(settings_, request.options);
+    const Options options = Options::read(with_options(settings_, request.options));
     export_body(request, options, "");  // what cannot be asked for is refused before the platform is
     Session session(host_, call, address_, client_id_);
     spark::export_package(host_, call, request, options, session, writer);
@@ -99,7 +99,7 @@ class Spark {
   }
 
   void import_package(const Call& call, const ImportRequest& request, PackageReader reader) {
-    const Options options = Options::read(settings_, request.options);
+    const Options options = Options::read(with_options(settings_, request.options));
     Session session(host_, call, address_, client_id_);
     spark::import_package(host_, call, request, options, session, reader);
   }

@@ -32,6 +32,10 @@ void check_request(const ImportRequest& request, const Options& options, const P
   if (request.prune)
     throw Error(FERRY_UNSUPPORTED,
                 "an import of Spark removes nothing that its package does not have: leave out prune");
+  if (request.policy != Policy::add_version && request.options["update_version_type"].is_string())
+    throw Error(FERRY_BAD_CONFIG,
+                "update_version_type numbers the versions that the policy add_version adds: leave the option out, or "
+                "import with add_version");
   if (reader.archive_size() > options.package_size_limit)
     throw Error(FERRY_BAD_DATA,
                 "the package has " + std::to_string(reader.archive_size()) +

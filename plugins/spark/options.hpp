@@ -1,4 +1,5 @@
-// What a request may say beyond its common members, from its "options" or else from the connection's settings.
+// What a request may say beyond its common members: the connection's settings, with the request's options in their
+// place.
 #pragma once
 
 #include <string>
@@ -18,7 +19,7 @@ struct Options {
   Patience patience;
 
   // Throws Error(FERRY_BAD_CONFIG) for a word the platform does not know.
-  static Options read(const Json& settings, const Json& options);
+  static Options read(const Json& settings);
 };
 
 }  // namespace ferry::spark

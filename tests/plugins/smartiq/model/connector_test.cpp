@@ -130,7 +130,7 @@ TEST(SmartIqExportTest, SendsSelectionAndOptions) {
   SmartIqHost host(pack());
   expect_ok(Connector(host, ferry_connector_v1(), config(R"({"username":"admin","export_options":{"users":false}})"))
                 .export_package(R"({"select":[{"type":"project","key":"Claim form"}],
-                                    "options":{"export_options":{"defaultData":false}}})"));
+                                    "options":{"defaultData":false}})"));
   const Json body = Json::parse(std::find_if(host.requests.begin(), host.requests.end(), [](const auto& request) {
                                   return request.url.ends_with("/sync/export");
                                 })->body);
@@ -139,7 +139,7 @@ TEST(SmartIqExportTest, SendsSelectionAndOptions) {
   EXPECT_EQ(body["options"]["defaultData"], Json(false));
   EXPECT_EQ(body["options"]["roles"], Json(true));
   for (const char* request : {R"({"select":[{"type":"group","key":"Staff"}]})", R"({"select":[{"key":"Clam form"}]})",
-                              R"({"options":{"export_options":{"user":true}}})"})
+                              R"({"options":{"user":true}})"})
     EXPECT_EQ(Connector(host, ferry_connector_v1(), config()).export_package(request).status, FERRY_BAD_CONFIG);
 }
 
@@ -200,6 +200,22 @@ TEST(SmartIqImportTest, OptionsKeepWhatIsAsNew) {
   expect_ok(result);
   EXPECT_THAT(items(result), Contains("project Claim form skipped not_newer"));
   EXPECT_EQ(host.imports, 0);
+}
+
+TEST(SmartIqImportTest, OptionsOfTheRequestStandInPlaceOfTheSettings) {
+  const Package package = exported(pack("two"));
+  SmartIqHost host(pack("one"));
+  constexpr const char* settings = R"({"username":"admin","import_options":{"projects":"IfNewer"}})";
+  const Result kept = imported(
+      host, package, R"({"policy":"replace","preview":true,"options":{"dataSources":"IfNotExists"}})", settings);
+  EXPECT_THAT(items(kept), Contains("project Claim form skipped not_newer"))
+      << "one option leaves the others as they are";
+  const Result replaced = imported(host, package, R"({"policy":"replace","options":{"projects":"Always"}})", settings);
+  expect_ok(replaced);
+  EXPECT_THAT(items(replaced), Contains("project Claim form modified"));
+  const Result without = imported(host, package, R"({"policy":"skip","options":{"projects":"Always"}})");
+  EXPECT_EQ(without.status, FERRY_BAD_CONFIG);
+  EXPECT_THAT(without.message, HasSubstr("leave \"projects\" out, or import with replace"));
 }
 
 TEST(SmartIqImportTest, AnIdUnderAnotherNameIsAConflict) {

@@ -202,6 +202,20 @@ TEST(SparkExportTest, WithoutASelectionTheFoldersOfTheSettingsWithAllVersions) {
   EXPECT_EQ(body_of(host, "/api/v4/export")["version_filter"], Json("all"));
 }
 
+TEST(SparkExportTest, OptionsOfTheRequestStandInPlaceOfTheSettings) {
+  SparkHost host;
+  host.services["rates/life"] = {"0.4.2"};
+  const Result result = exported(host, R"({"options":{"version_filter":"latest","file_filter":"onpremises"}})",
+                                 config(R"({"client_id":"ferry","folders":["rates"],"version_filter":"all"})"));
+  expect_ok(result);
+  EXPECT_EQ(body_of(host, "/api/v4/export")["version_filter"], Json("latest"));
+  EXPECT_EQ(result.package.description["file_filter"], Json("onpremises"));
+  host.others = 1'000'000;
+  const Result impatient =
+      exported(host, R"({"select":[{"type":"folder","key":"rates"}],"options":{"wait_minutes":0}})");
+  EXPECT_EQ(impatient.status, FERRY_RATE_LIMITED);
+}
+
 TEST(SparkExportTest, DownloadsAgainWhatIsNotWhatTheJobSays) {
   SparkHost host;
   host.services["rates/life"] = {"0.4.2"};
@@ -290,6 +304,14 @@ TEST(SparkInspectTest, ReadsTheManifestOfThePackage) {
   Package other;
   other.entries = {{"projects.xml", "<x/>"}};
   EXPECT_EQ(Connector(host, ferry_connector_v1(), config()).inspect(other).status, FERRY_BAD_DATA);
+}
+
+TEST(SparkImportTest, NumbersVersionsOnlyWhereItAddsThem) {
+  SparkHost host;
+  const Result result = imported(host, life(), R"({"policy":"replace","options":{"update_version_type":"major"}})");
+  EXPECT_EQ(result.status, FERRY_BAD_CONFIG);
+  EXPECT_THAT(result.message, HasSubstr("leave the option out, or import with add_version"));
+  EXPECT_THAT(host.requests, IsEmpty());
 }
 
 TEST(SparkImportTest, SendsWhatTheDocumentsSayAndReportsWhatTheJobSays) {
