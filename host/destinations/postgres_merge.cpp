@@ -1,0 +1,290 @@
+#include "host/destinations/postgres_merge.hpp"
+
+#include <algorithm>
+
+#include "host/base/text.hpp"
+
+namespace ferry::host {
+namespace {
+
+constexpr int chances_to_add_at_once = 3;
+
+enum Outcome : std::uint8_t { unchanged = 0, added = 1, modified = 2, removed = 3, revived = 4, not_there = 5 };
+
+void note(ModelTally& tally, const std::string& model, const char* outcome, std::string_view identity) {
+  if (tally.changes.size() >= ModelTally::most_changes) return;
+  Item item;
+  item.type = model;
+  item.id = std::string(identity);
+  item.outcome = outcome;
+  tally.changes.push_back(std::move(item));
+}
+
+std::string size_of_images(bool images) { return images ? "(SELECT coalesce(sum(size), 0) FROM images)" : "0"; }
+
+}  // namespace
+
+void PostgresMerged::operator+=(PostgresMerged&& other) {
+  tally.counts += other.tally.counts;
+  tally.duplicates += other.tally.duplicates;
+  tally.absent += other.tally.absent;
+  for (Item& item : other.tally.changes)
+    if (tally.changes.size() < ModelTally::most_changes) tally.changes.push_back(std::move(item));
+  rows += other.rows;
+  image_bytes += other.image_bytes;
+  for (auto& one : other.refused) refused.push_back(std::move(one));
+}
+
+PostgresMerge::PostgresMerge(PostgresCatalog& catalog, const PostgresModel& model, PostgresMergeRules rules,
+                             bool empty_table)
+    : catalog_(catalog), model_(model), rules_(rules), chances_(empty_table ? chances_to_add_at_once : 0) {}
+
+void PostgresMerge::layout_changed() {
+  if (stage_there_) catalog_.connection().run("DROP TABLE IF EXISTS " + stage());
+  stage_there_ = false;
+}
+
+PostgresMerged PostgresMerge::merge(const PostgresChunk& chunk) {
+  PostgresMerged merged;
+  Indexes live;
+  bool gone = false;
+  for (std::size_t i = 0; i < chunk.entries().size(); ++i) {
+    const PostgresChunk::Entry& entry = chunk.entries()[i];
+    if (entry.superseded) {
+      ++merged.tally.counts.total;
+      ++merged.tally.counts.unchanged;
+      ++merged.tally.duplicates;
+    } else {
+      live.push_back(i);
+      gone = gone || entry.removed;
+    }
+  }
+  if (!live.empty()) merged += attempt(chunk, live, chances_ > 0 && !gone && rules_.kind != ReadKind::sweep);
+  return merged;
+}
+
+PostgresMerged PostgresMerge::attempt(const PostgresChunk& chunk, const Indexes& chosen, bool direct) {
+  PostgresConnection& connection = catalog_.connection();
+  connection.run("SAVEPOINT merge");
+  const bool stage_was_there = stage_there_;
+  try {
+    PostgresMerged merged = direct                           ? add_at_once(chunk, chosen)
+                            : rules_.kind == ReadKind::sweep ? see(chunk, chosen)
+                                                             : compare(chunk, chosen);
+    connection.run("RELEASE merge");
+    return merged;
+  } catch (const PostgresFailure& failure) {
+    const bool conflict = direct && failure.is_conflict();
+    if (!conflict && !failure.is_of_rows()) throw;
+    connection.run("ROLLBACK TO merge; RELEASE merge");
+    stage_there_ = stage_was_there;
+    if (conflict) {
+      --chances_;
+      return attempt(chunk, chosen, false);
+    }
+    if (chosen.size() == 1) {
+      PostgresMerged merged;
+      merged.refused.emplace_back(chosen.front(), failure.what());
+      return merged;
+    }
+  }
+  const auto middle = chosen.begin() + static_cast<std::ptrdiff_t>(chosen.size() / 2);
+  PostgresMerged merged = attempt(chunk, Indexes(chosen.begin(), middle), direct);
+  merged += attempt(chunk, Indexes(middle, chosen.end()), direct && chances_ > 0);
+  return merged;
+}
+
+void PostgresMerge::copy(const PostgresChunk& chunk, const Indexes& chosen, const std::string& table) {
+  PostgresConnection& connection = catalog_.connection();
+  connection.begin_copy("COPY " + table + " (" + model_.column_list() + ") FROM STDIN (FORMAT binary)");
+  connection.put(PostgresChunk::copy_head);
+  for (std::size_t i = 0; i < chosen.size();) {
+    const std::size_t begin = chunk.entries()[chosen[i]].begin;
+    std::size_t end = begin;
+    for (; i < chosen.size() && chunk.entries()[chosen[i]].begin == end; ++i) end = chunk.entries()[chosen[i]].end;
+    connection.put(chunk.bytes_of(begin, end));
+  }
+  connection.put(PostgresChunk::copy_end);
+  connection.end_copy();
+}
+
+PostgresMerged PostgresMerge::add_at_once(const PostgresChunk& chunk, const Indexes& chosen) {
+  copy(chunk, chosen, model_.table());
+  PostgresMerged merged;
+  merged.tally.counts.total = merged.tally.counts.added = chosen.size();
+  merged.rows = static_cast<std::int64_t>(chosen.size());
+  for (std::size_t i = 0; i < std::min(chosen.size(), ModelTally::most_changes); ++i)
+    note(merged.tally, model_.state.model, "added", chunk.identity(chosen[i]));
+  return merged;
+}
+
+PostgresParameters PostgresMerge::identities(const PostgresChunk& chunk, const Indexes& chosen) const {
+  PostgresParameters parameters;
+  for (std::size_t part = 0; part < model_.state.layout.key().size(); ++part)
+    parameters.binary(chunk.keys(model_, part, chosen));
+  return parameters;
+}
+
+// What was sent, as rows g(identity, and if all hash, removed, ordinal).
+std::string PostgresMerge::given(bool all) const {
+  std::string arrays, names, selected;
+  int parameter = 0;
+  for (const std::size_t i : model_.state.layout.key()) {
+    const ColumnType type = model_.key_type(i);
+    const bool text = type == ColumnType::text;
+    const std::string separator = arrays.empty() ? "" : ", ";
+    arrays += separator + "$" + std::to_string(++parameter) + "::" + (text ? "text" : model_.column_type(i)) + "[]";
+    names += separator + model_.name(i);
+    selected += separator + model_.name(i) + (text ? " COLLATE \"C\" AS " + model_.name(i) : "");
+  }
+  if (all) {
+    arrays += ", $" + std::to_string(parameter + 1) + "::uuid[], $" + std::to_string(parameter + 2) + "::boolean[]";
+    names += ", \"_ferry_hash\", \"_ferry_removed\", \"_ferry_ordinal\"";
+    selected += ", \"_ferry_hash\", \"_ferry_removed\", \"_ferry_ordinal\"";
+  }
+  return "SELECT " + selected + " FROM unnest(" + arrays + ")" + (all ? " WITH ORDINALITY" : "") + " AS g (" + names +
+         ")";
+}
+
+// A part of a statement: rows of the table that `changed` names are kept as they are; not those this run wrote.
+std::string PostgresMerge::images_of(const std::string& changed) const {
+  if (!rules_.images) return "";
+  const std::string run = std::to_string(rules_.run);
+  return ", images AS (INSERT INTO " + catalog_.before(model_) + " AS b (\"_ferry_before_run\", " +
+         model_.column_list() + ") SELECT " + run + ", " + model_.column_list("t.") + " FROM (" + changed +
+         ") c JOIN " + model_.table() + " t ON " + model_.same_key("c", "t") + " WHERE t.\"_ferry_run\" <> " + run +
+         " ON CONFLICT DO NOTHING RETURNING pg_column_size(b.*) AS size)";
+}
+
+std::string PostgresMerge::compare_sql() const {
+  const std::string run = std::to_string(rules_.run);
+  std::string sql = "WITH given AS MATERIALIZED (" + given(true) + "), compared AS MATERIALIZED (SELECT " +
+                    model_.key_list("g.") +
+                    ", g.\"_ferry_ordinal\", g.\"_ferry_removed\", "
+                    "coalesce(t.\"_ferry_run\" = " +
+                    run +
+                    ", false) AS again, CASE "
+                    "WHEN t.\"_ferry_run\" IS NULL THEN CASE WHEN g.\"_ferry_removed\" THEN 5 ELSE 1 END "
+                    "WHEN g.\"_ferry_removed\" THEN CASE WHEN t.\"_ferry_deleted_at\" IS NULL THEN 3 ELSE 0 END "
+                    "WHEN t.\"_ferry_deleted_at\" IS NOT NULL THEN 4 "
+                    "WHEN t.\"_ferry_hash\" <> g.\"_ferry_hash\" THEN 2 ELSE 0 END AS outcome "
+                    "FROM given g LEFT JOIN " +
+                    model_.table() + " t ON " + model_.same_key("t", "g") + ")";
+  if (rules_.kind == ReadKind::full)
+    sql += ", seen AS (INSERT INTO " + catalog_.seen(model_) + " SELECT " + model_.key_list() +
+           " FROM compared WHERE outcome = 0 AND NOT \"_ferry_removed\")";
+  sql += images_of("SELECT * FROM compared WHERE outcome BETWEEN 2 AND 4");
+  if (rules_.removals == RemovalPolicy::remove)
+    sql += ", gone AS (DELETE FROM " + model_.table() + " t USING compared c WHERE c.outcome = 3 AND " +
+           model_.same_key("t", "c") + ")";
+  return sql + " SELECT \"_ferry_ordinal\", outcome, again, " + size_of_images(rules_.images) +
+         " FROM compared WHERE outcome BETWEEN 1 AND 4 OR again ORDER BY \"_ferry_ordinal\"";
+}
+
+PostgresMerged PostgresMerge::compare(const PostgresChunk& chunk, const Indexes& chosen) {
+  PostgresArray hashes(PostgresType::uuid), flags(PostgresType::boolean);
+  for (const std::size_t index : chosen) {
+    const PostgresChunk::Entry& entry = chunk.entries()[index];
+    hashes.add({reinterpret_cast<const char*>(entry.hash.data()), entry.hash.size()});
+    flags.add(entry.removed ? std::string_view("\1", 1) : std::string_view("\0", 1));
+  }
+  PostgresParameters parameters = identities(chunk, chosen);
+  parameters.binary(hashes.finish()).binary(flags.finish());
+  const PostgresAnswer answer = catalog_.connection().run(compare_sql(), parameters);
+
+  PostgresMerged merged;
+  OutcomeCounts& counts = merged.tally.counts;
+  Indexes new_ones, changed_ones;
+  for (std::size_t row = 0; row < answer.rows(); ++row) {
+    const std::size_t index = chosen[static_cast<std::size_t>(answer.number(row, 0)) - 1];
+    if (answer.flag(row, 2)) ++merged.tally.duplicates;
+    switch (answer.number(row, 1)) {
+      case added:
+        ++counts.added;
+        ++merged.rows;
+        new_ones.push_back(index);
+        break;
+      case revived:
+        ++counts.added;
+        ++merged.rows;
+        changed_ones.push_back(index);
+        break;
+      case modified:
+        ++counts.modified;
+        changed_ones.push_back(index);
+        break;
+      case removed:
+        ++counts.removed;
+        --merged.rows;
+        if (rules_.removals == RemovalPolicy::mark) changed_ones.push_back(index);
+        break;
+      default: continue;
+    }
+    constexpr const char* words[] = {"", "added", "modified", "removed", "added"};
+    note(merged.tally, model_.state.model, words[answer.number(row, 1)], chunk.identity(index));
+  }
+  if (answer.rows() > 0) merged.image_bytes = static_cast<std::uint64_t>(answer.number(0, 3));
+  counts.total = chosen.size();
+  counts.unchanged = counts.total - counts.added - counts.modified - counts.removed;
+  if (!new_ones.empty()) copy(chunk, new_ones, model_.table());
+  if (!changed_ones.empty()) change(chunk, changed_ones);
+  return merged;
+}
+
+std::string PostgresMerge::change_sql() const {
+  std::string columns =
+      "\"_ferry_hash\" = s.\"_ferry_hash\", \"_ferry_synced_at\" = s.\"_ferry_synced_at\", "
+      "\"_ferry_deleted_at\" = s.\"_ferry_deleted_at\", \"_ferry_run\" = s.\"_ferry_run\"";
+  for (std::size_t i = 0; i < model_.names.size(); ++i)
+    if (!model_.state.layout.columns()[i].key) columns += ", " + model_.name(i) + " = s." + model_.name(i);
+  return "UPDATE " + model_.table() + " t SET " + columns + " FROM " + stage() + " s WHERE " +
+         model_.same_key("t", "s");
+}
+
+void PostgresMerge::change(const PostgresChunk& chunk, const Indexes& chosen) {
+  PostgresConnection& connection = catalog_.connection();
+  if (!stage_there_)
+    connection.run("CREATE TEMPORARY TABLE \"_ferry_stage_" + std::to_string(model_.number) + "\" AS SELECT " +
+                   model_.column_list() + " FROM " + model_.table() + " WITH NO DATA");
+  stage_there_ = true;
+  copy(chunk, chosen, stage());
+  connection.run(change_sql() + "; TRUNCATE " + stage());
+}
+
+PostgresMerged PostgresMerge::see(const PostgresChunk& chunk, const Indexes& chosen) {
+  catalog_.connection().run("INSERT INTO " + catalog_.seen(model_) + " " + given(false), identities(chunk, chosen));
+  PostgresMerged merged;
+  merged.tally.counts.total = merged.tally.counts.unchanged = chosen.size();
+  return merged;
+}
+
+PostgresMerged PostgresMerge::remove_unseen(std::int64_t now) {
+  const std::string run = std::to_string(rules_.run);
+  std::string sql = "WITH gone AS MATERIALIZED (SELECT " + model_.key_list("t.") + " FROM " + model_.table() +
+                    " t WHERE t.\"_ferry_deleted_at\" IS NULL AND t.\"_ferry_run\" <> ALL ($1::bigint[]) "
+                    "AND NOT EXISTS (SELECT FROM " +
+                    catalog_.seen(model_) + " s WHERE " + model_.same_key("s", "t") + "))" +
+                    images_of("SELECT * FROM gone");
+  sql += rules_.removals == RemovalPolicy::mark
+             ? ", out AS (UPDATE " + model_.table() +
+                   " t SET \"_ferry_deleted_at\" = to_timestamp($2::bigint / 1000.0), "
+                   "\"_ferry_synced_at\" = to_timestamp($2::bigint / 1000.0), \"_ferry_run\" = " +
+                   run + " FROM gone WHERE " + model_.same_key("t", "gone") + ")"
+             : ", out AS (DELETE FROM " + model_.table() + " t USING gone WHERE $2::bigint > 0 AND " +
+                   model_.same_key("t", "gone") + ")";
+  sql += " SELECT (SELECT count(*) FROM gone), " + size_of_images(rules_.images) + ", " + model_.key_text("") +
+         " FROM gone ORDER BY 3 LIMIT " + std::to_string(ModelTally::most_changes);
+  const PostgresAnswer answer =
+      catalog_.connection().run(sql, PostgresParameters().text(model_.generation).number(now));
+  PostgresMerged merged;
+  if (answer.rows() == 0) return merged;
+  const std::int64_t count = answer.number(0, 0);
+  merged.tally.counts.total = merged.tally.counts.removed = merged.tally.absent = static_cast<std::uint64_t>(count);
+  merged.rows = -count;
+  merged.image_bytes = static_cast<std::uint64_t>(answer.number(0, 1));
+  for (std::size_t row = 0; row < answer.rows(); ++row)
+    note(merged.tally, model_.state.model, "removed", answer.text(row, 2));
+  return merged;
+}
+
+}  // namespace ferry::host
