@@ -76,6 +76,44 @@ std::vector<OptionSpec> joined(std::vector<OptionSpec> first, std::vector<Option
   return first;
 }
 
+OptionSpec to_option() {
+  return {"to",
+          0,
+          "DESTINATION",
+          "A destination of the configuration, a file of SQLite, a URL of PostgreSQL, env:NAME where one stands, or - "
+          "for JSON lines on standard output; else that of the connection's sync section.",
+          ValueKind::destination,
+          {}};
+}
+
+std::vector<OptionSpec> sync_options() {
+  OptionSpec model{"model", 0,   "MODEL[=YYYY-MM-DD]", "Only this model, from that date on if one is given.", {},
+                   {},      true};
+  OptionSpec mode{"mode",
+                  0,
+                  "MODE",
+                  "incremental: what is new since the last sync (the default); full: everything, which also finds what "
+                  "was removed.",
+                  ValueKind::word,
+                  {"incremental", "full"}};
+  return {to_option(),
+          model,
+          mode,
+          flag("full", "Short for --mode full."),
+          flag("sweep", "Read the identities alone, to find what was removed."),
+          flag("due", "Only models whose time has come, as the configuration says."),
+          flag("dry-run", "Tell what would happen and change nothing.")};
+}
+
+std::vector<OptionSpec> sync_limits() {
+  const auto limit = [](std::string name, std::string help) {
+    return OptionSpec{std::move(name), 0, "N|P%", std::move(help), {}, {}};
+  };
+  return {limit("max-removed", "Change nothing if more rows of a model would be removed."),
+          limit("max-changed", "Change nothing if more rows of a model would be changed."),
+          limit("max-failed", "Fail if more records of a model cannot be taken.")};
+}
+
 std::vector<OptionSpec> make_global_options() {
   return {
       {"config",
@@ -119,7 +157,8 @@ std::vector<OptionSpec> make_global_options() {
 }
 
 bool asks_platform(const CommandSpec& command) {
-  static constexpr std::string_view names[] = {"connections check", "catalog", "export", "import", "promote", "run"};
+  static constexpr std::string_view names[] = {"connections check", "catalog", "export", "import",
+                                               "promote",           "run",     "sync"};
   return std::find(std::begin(names), std::end(names), command.name) != std::end(names);
 }
 
@@ -236,6 +275,17 @@ std::vector<CommandSpec> make_commands() {
         flag("continue-on-error", "A step that fails stops only the steps that need it."), parallel, resume},
        {"ferry run release.yaml --dry-run", "ferry run release.yaml --only forms --only rules",
         "ferry run release.yaml --resume 20261121-201530-7f3a12"}});
+
+  table.push_back(
+      {"sync",
+       "Bring data models into tables",
+       "Reads what is new or all there is, compares it with the destination's rows, writes what differs, and says per "
+       "model what became of every record. It can be stopped at any moment: the next sync goes on from there.",
+       statistics_document,
+       {connection_argument("NAME", "The connection to read from.")},
+       joined(sync_options(), sync_limits()),
+       {"ferry sync books --to warehouse.db", "ferry sync books --model INVOICES=2023-01-01 --dry-run",
+        "ferry sync books --full --max-removed 10%"}});
 
   OptionSpec limit{"limit", 0, "N", "Show at most N runs, the newest first (50).", ValueKind::number, {}};
   OptionSpec of_connection{"connection", 0, "NAME", "Only runs of this connection.", ValueKind::connection, {}};

@@ -8,7 +8,7 @@
 
 namespace ferry::host {
 
-enum class ValueKind { text, number, word, file, directory, connection, connector, package };
+enum class ValueKind { text, number, word, file, directory, connection, connector, package, destination };
 
 struct OptionSpec {
   std::string name;   // without the dashes

@@ -43,6 +43,7 @@ ExitCode run_command(Session& session) {
       {"import", import_package},
       {"promote", promote_artefacts},
       {"run", run_release_file},
+      {"sync", sync_models},
       {"runs list", list_runs},
       {"runs show", show_run},
       {"completion", print_completion},

@@ -16,6 +16,7 @@ ExitCode inspect_package(Session&);
 ExitCode import_package(Session&);
 ExitCode promote_artefacts(Session&);
 ExitCode run_release_file(Session&);
+ExitCode sync_models(Session&);
 ExitCode list_runs(Session&);
 ExitCode show_run(Session&);
 ExitCode print_completion(Session&);

@@ -10,7 +10,8 @@ std::string bash_offer(ValueKind kind, const std::vector<std::string>& words) {
   switch (kind) {
     case ValueKind::word: return "_ferry_words " + shell_quoted(join(words, " "));
     case ValueKind::file:
-    case ValueKind::package: return "_ferry_files";
+    case ValueKind::package:
+    case ValueKind::destination: return "_ferry_files";
     case ValueKind::directory: return "_ferry_directories";
     case ValueKind::connection: return "_ferry_names connections";
     case ValueKind::connector: return "_ferry_names connectors";

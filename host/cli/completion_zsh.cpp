@@ -23,7 +23,8 @@ std::string zsh_offer(ValueKind kind, const std::vector<std::string>& words) {
   switch (kind) {
     case ValueKind::word: return "(" + join(words, " ") + ")";
     case ValueKind::file:
-    case ValueKind::package: return "_files";
+    case ValueKind::package:
+    case ValueKind::destination: return "_files";
     case ValueKind::directory: return "_files -/";
     case ValueKind::connection: return " _ferry_names connections";
     case ValueKind::connector: return " _ferry_names connectors";

@@ -1,0 +1,84 @@
+#include "host/cli/sync_options.hpp"
+
+#include "host/base/failure.hpp"
+#include "host/base/text.hpp"
+#include "host/config/date.hpp"
+#include "host/destinations/sqlite_destination.hpp"
+
+namespace ferry::host {
+namespace {
+
+SyncModel model_of(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  SyncModel model{text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)};
+  if (model.name.empty())
+    throw Failure(Fault::usage, "bad_model",
+                  "--model wants MODEL or MODEL=YYYY-MM-DD, not \"" + printable(shortened(text, 80)) + "\"");
+  if (equals != std::string::npos && !is_date(model.from))
+    throw Failure(Fault::usage, "bad_date",
+                  "--model " + printable(shortened(text, 80)) +
+                      ": the date to read from is written as YYYY-MM-DD, such as " + model.name + "=2023-01-01");
+  return model;
+}
+
+std::optional<Threshold> limit(const CommandLine& line, const char* option) {
+  const std::string text = line.value(option);
+  if (text.empty()) return std::nullopt;
+  const std::optional<Threshold> parsed = parse_threshold(text);
+  if (!parsed)
+    throw Failure(Fault::usage, "bad_limit",
+                  std::string("--") + option + " wants a number from 0 on or a share from 0% to 100%, not \"" +
+                      printable(shortened(text, 40)) + "\"");
+  return parsed;
+}
+
+SyncMode mode_of(const CommandLine& line) {
+  const std::string mode = line.value("mode");
+  const bool full = line.has("full"), sweep = line.has("sweep");
+  if ((full && sweep) || (!mode.empty() && (sweep || (full && mode != "full"))))
+    throw Failure(Fault::usage, "bad_option", "--mode, --full and --sweep exclude each other: choose one");
+  if (sweep) return SyncMode::sweep;
+  return full || mode == "full" ? SyncMode::full : SyncMode::incremental;
+}
+
+}  // namespace
+
+SyncRequest sync_request(const CommandLine& line, const std::string& connection) {
+  SyncRequest request;
+  request.connection = connection;
+  for (const std::string& text : line.values("model")) request.models.push_back(model_of(text));
+  request.mode = mode_of(line);
+  request.only_due = line.has("due");
+  request.preview = line.has("dry-run");
+  request.limits = {limit(line, "max-removed"), limit(line, "max-changed"), limit(line, "max-failed")};
+  return request;
+}
+
+DestinationConfig chosen_destination(const CommandLine& line, const Config& config, const Connection& connection) {
+  const std::string given = line.value("to", config.sync(connection).to);
+  if (given.empty())
+    throw Failure(Fault::usage, "no_destination",
+                  "it is not known where to sync " + connection.name +
+                      " to: name a destination with --to, such as --to warehouse.db, or write sync: {to: ...} into "
+                      "the connection");
+  DestinationConfig destination = config.destination(given);
+  if (destination.line == 0 && !destination.file.empty() && destination.file != "-")
+    destination.file = std::filesystem::absolute(destination.file).lexically_normal().string();
+  return destination;
+}
+
+std::unique_ptr<Destination> open_destination(const Environment& environment, const DestinationConfig& destination) {
+  Clock& clock = environment.clock;
+  const Now now = [&clock] { return clock.now_unix_ms(); };
+  switch (destination.kind) {
+    case DestinationConfig::Kind::sqlite: return open_sqlite(destination.file, now);
+    case DestinationConfig::Kind::postgresql:
+    case DestinationConfig::Kind::ndjson: break;
+  }
+  throw Failure(Fault::usage, "unsupported_destination",
+                "the destination " + destination.name +
+                    " holds lines that nothing can be compared with; name one of "
+                    "SQLite or PostgreSQL");
+}
+
+}  // namespace ferry::host
