@@ -5,12 +5,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "samples/sandbox/core/environment.hpp"
 #include "samples/sandbox/core/json.hpp"
+#include "samples/sandbox/core/sessions.hpp"
 
 namespace sandbox::dev2prod {
 
@@ -26,19 +26,14 @@ class Accounts {
   std::optional<std::string> user(const Request&) const;  // none: 401
   static bool is_admin(const std::string& user) { return user == "admin"; }
 
-  json::Object state() const;
-  void restore(const json::Object&);
+  json::Object state() const { return sessions_.state(); }
+  void restore(const json::Object& state) { sessions_.restore(state); }
 
  private:
-  struct Session {
-    std::string user;
-    std::int64_t until_ms = 0, epoch = 0;
-  };
   const Settings& settings_;
   std::string password_;
   std::int64_t lifetime_ms_;
-  std::int64_t given_out_ = 0;
-  std::map<std::string, Session> sessions_;
+  Sessions sessions_;
 };
 
 }  // namespace sandbox::dev2prod

@@ -1,12 +1,9 @@
 // What of a tenant survives a restart: everything but the bytes of large files, which are then no longer found, as in a
 // repository that was cleaned up. Exported packages are written anew when they are asked for the next time.
-#include <Poco/Base64Decoder.h>
-#include <Poco/Base64Encoder.h>
-#include <Poco/StreamCopier.h>
 
 #include <algorithm>
-#include <sstream>
 
+#include "samples/sandbox/core/base64.hpp"
 #include "samples/sandbox/dev2prod/tenant.hpp"
 
 namespace sandbox::dev2prod {
@@ -14,23 +11,6 @@ namespace sandbox::dev2prod {
 namespace {
 
 constexpr std::size_t kept_limit = 4u << 20;
-
-std::string encoded(const std::string& bytes) {
-  std::ostringstream out;
-  Poco::Base64Encoder encoder(out);
-  encoder.rdbuf()->setLineLength(0);
-  encoder << bytes;
-  encoder.close();
-  return out.str();
-}
-
-std::string decoded(const std::string& text) {
-  std::istringstream in(text);
-  Poco::Base64Decoder decoder(in);
-  std::string bytes;
-  Poco::StreamCopier::copyToString(decoder, bytes);
-  return bytes;
-}
 
 }  // namespace
 
@@ -43,7 +23,7 @@ std::string Tenant::state() const {
                              {"id", each.id},
                              {"name", each.name},
                              {"type", each.content_type},
-                             {"base64", encoded(*each.content)}}));
+                             {"base64", to_base64(*each.content)}}));
   }
   for (const auto& [id, job] : exports_) exports->add(json_of(job));
   for (const auto& [id, job] : imports_) imports->add(json_of(job));
@@ -77,7 +57,7 @@ void Tenant::restore(std::string_view state) {
   for (const json::Value& each : json::elements(whole, "files")) {
     const json::Object object = json::as_object(each);
     files_[json::string(object, "guid")] = {
-        std::make_shared<const std::string>(decoded(json::string(object, "base64"))), json::string(object, "id"),
+        std::make_shared<const std::string>(from_base64(json::string(object, "base64"))), json::string(object, "id"),
         json::string(object, "name"), json::string(object, "type")};
   }
   exports_.clear();

@@ -1,7 +1,6 @@
 #include "samples/sandbox/smartiq/accounts.hpp"
 
 #include "samples/sandbox/core/answers.hpp"
-#include "samples/sandbox/core/faults.hpp"
 #include "samples/sandbox/core/seeded.hpp"
 
 namespace sandbox::smartiq {
@@ -51,12 +50,8 @@ Answer problem(int status, const std::string& message) {
   return json_answer(json::object({{"message", message}}), status);
 }
 
-Accounts::Accounts(const Settings& settings) : settings_(settings), password_("sandbox") {
+Accounts::Accounts(const Settings& settings) : settings_(settings), password_("sandbox"), sessions_(settings) {
   if (const auto found = settings.options.find("password"); found != settings.options.end()) password_ = found->second;
-}
-
-std::string Accounts::name_a_token() {
-  return uuid_of(settings_.seed, settings_.name + " token " + std::to_string(++given_out_));
 }
 
 Answer Accounts::log_in(const Store& store, const std::string& body) {
@@ -67,8 +62,8 @@ Answer Accounts::log_in(const Store& store, const std::string& body) {
   if (!user || password->string() != password_ || is_set(*user, "disabled") || is_set(*user, "lockedOut")) {
     return unauthorized();
   }
-  const std::string token = name_a_token();
-  sessions_[token] = {user->id, settings_.now_ms() + year_ms, settings_.faults ? settings_.faults->token_epoch() : 0};
+  const std::string token = uuid_of(settings_.seed, sessions_.next_name());
+  sessions_.open(token, user->id, year_ms);
   // The vendor's reference prints these names in PascalCase, its sample program reads them in camelCase; inferred:
   // servers of today write camelCase.
   return json_answer(json::object({{"authorizationToken", token},
@@ -78,37 +73,15 @@ Answer Accounts::log_in(const Store& store, const std::string& body) {
 }
 
 std::optional<Answer> Accounts::refuses(const Store& store, const Request& request, std::string_view permission) const {
-  const auto session = sessions_.find(bearer_token(request));
-  if (session == sessions_.end() || session->second.until_ms <= settings_.now_ms() ||
-      (settings_.faults && session->second.epoch != settings_.faults->token_epoch())) {
-    return unauthorized();
-  }
+  const std::optional<std::string> user_id = sessions_.user(bearer_token(request));
+  if (!user_id) return unauthorized();
   // Roles are looked up anew each time a token is used.
-  const ItemPointer user = store[users].by_id(session->second.user_id);
+  const ItemPointer user = store[users].by_id(*user_id);
   if (!user || is_set(*user, "disabled")) return unauthorized();
   if (permission.empty() || permits(store, *user, permission)) return std::nullopt;
   return problem(403, "The permission '" + std::string(permission) + "' is needed for this request.");
 }
 
-bool Accounts::log_off(const Request& request) { return sessions_.erase(bearer_token(request)) > 0; }
-
-json::Object Accounts::state() const {
-  json::Object sessions = json::object();
-  for (const auto& [token, session] : sessions_) {
-    sessions->set(token, json::object({{"user", session.user_id}, {"until", session.until_ms}}));
-  }
-  return json::object({{"given_out", given_out_}, {"sessions", sessions}});
-}
-
-void Accounts::restore(const json::Object& state) {
-  given_out_ = json::integer(state, "given_out");
-  sessions_.clear();
-  const json::Object sessions = json::child(state, "sessions");
-  for (const std::string& token : sessions ? sessions->getNames() : std::vector<std::string>()) {
-    const json::Object session = json::child(sessions, token);
-    // Faults do not survive a restart, so the count of expiries begins anew.
-    sessions_[token] = {json::string(session, "user"), json::integer(session, "until"), 0};
-  }
-}
+bool Accounts::log_off(const Request& request) { return sessions_.close(bearer_token(request)); }
 
 }  // namespace sandbox::smartiq

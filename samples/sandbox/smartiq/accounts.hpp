@@ -3,13 +3,12 @@
 // Not thread-safe: the environment holds its lock. Failures: an Answer to give back instead of going on.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "samples/sandbox/core/environment.hpp"
 #include "samples/sandbox/core/json.hpp"
+#include "samples/sandbox/core/sessions.hpp"
 #include "samples/sandbox/smartiq/store.hpp"
 
 namespace sandbox::smartiq {
@@ -27,20 +26,13 @@ class Accounts {
   std::optional<Answer> refuses(const Store&, const Request&, std::string_view permission) const;
   bool log_off(const Request&);
 
-  json::Object state() const;
-  void restore(const json::Object&);
+  json::Object state() const { return sessions_.state(); }
+  void restore(const json::Object& state) { sessions_.restore(state); }
 
  private:
-  struct Session {
-    std::string user_id;
-    std::int64_t until_ms = 0, epoch = 0;
-  };
-  std::string name_a_token();
-
   const Settings& settings_;
   std::string password_;
-  std::map<std::string, Session> sessions_;
-  std::int64_t given_out_ = 0;
+  Sessions sessions_;
 };
 
 }  // namespace sandbox::smartiq

@@ -1,32 +1,9 @@
 // A library's services as the kept state writes them: made workbooks by their key, others in base 64.
-#include <Poco/Base64Decoder.h>
-#include <Poco/Base64Encoder.h>
 
-#include <iterator>
-#include <sstream>
-
+#include "samples/sandbox/core/base64.hpp"
 #include "samples/sandbox/spark/library.hpp"
 
 namespace sandbox::spark {
-
-namespace {
-
-std::string encoded(const std::string& bytes) {
-  std::ostringstream out;
-  Poco::Base64Encoder encoder(out);
-  encoder.rdbuf()->setLineLength(0);
-  encoder << bytes;
-  encoder.close();
-  return out.str();
-}
-
-std::string decoded(const std::string& text) {
-  std::istringstream in(text);
-  Poco::Base64Decoder decoder(in);
-  return {std::istreambuf_iterator<char>(decoder), std::istreambuf_iterator<char>()};
-}
-
-}  // namespace
 
 json::Object json_of(const Service& service) {
   json::Array versions = json::array();
@@ -37,7 +14,7 @@ json::Object json_of(const Service& service) {
                                       {"compiled", version->is_compiled},
                                       {"key", workbook.key},
                                       {"size", workbook.size}});
-    if (!workbook.is_made) each->set("bytes", encoded(*workbook.block));
+    if (!workbook.is_made) each->set("bytes", to_base64(*workbook.block));
     versions->add(each);
   }
   return json::object({{"id", service.id}, {"folder", service.folder}, {"name", service.name}, {"versions", versions}});
@@ -52,8 +29,8 @@ Service service_of(const json::Object& object) {
     const std::string key = json::string(each, "key");
     const auto size = static_cast<std::uint64_t>(json::integer(each, "size"));
     Version version{json::string(each, "id"), *number, {}, json::boolean(each, "compiled", true)};
-    version.workbook =
-        json::has(each, "bytes") ? workbook_of(key, decoded(json::string(each, "bytes"))) : make_workbook(key, size);
+    version.workbook = json::has(each, "bytes") ? workbook_of(key, from_base64(json::string(each, "bytes")))
+                                                : make_workbook(key, size);
     service.versions.push_back(std::make_shared<const Version>(std::move(version)));
   }
   return service;
