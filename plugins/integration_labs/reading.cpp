@@ -1,8 +1,8 @@
 #include "reading.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <utility>
 
 #include "ferry/percent.hpp"
@@ -21,17 +21,9 @@ const Model& readable_model(std::string_view stream) {
   return *model;
 }
 
-std::string earlier(const std::string& time, std::int64_t milliseconds) {
-  std::tm parts{};
-  int thousandths = 0, end = 0;
-  if (std::sscanf(time.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-                  &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &thousandths, &end) != 7 ||
-      static_cast<std::size_t>(end) != time.size())
-    return time;
+std::string time_text(std::int64_t unix_ms) {
   using namespace std::chrono;
-  const sys_days day{year(parts.tm_year) / parts.tm_mon / parts.tm_mday};
-  const auto moment = sys_time<std::chrono::milliseconds>(day) + hours(parts.tm_hour) + minutes(parts.tm_min) +
-                      seconds(parts.tm_sec) + std::chrono::milliseconds(thousandths - milliseconds);
+  const sys_time<milliseconds> moment{milliseconds(unix_ms)};
   const auto date = floor<days>(moment);
   const year_month_day calendar(date);
   const hh_mm_ss clock(moment - date);
@@ -61,9 +53,14 @@ Reading::Reading(Host host, Call call, Api& api, const Model& model, const Strea
     next_ = checkpoint.text_or("next", "");
     newest_ = checkpoint.text_or("newest", "");
     since_ = checkpoint.text_or("since", "");
+    if (const Json* read_at = checkpoint.find("read_at"); read_at != nullptr && read_at->is_number())
+      began_ = read_at->as_int();
   } else if (!unfinished && mode_ == "incremental") {
-    newest_ = checkpoint.text_or("since", "");
-    since_ = earlier(newest_, request.overlap_ms);
+    since_ = newest_ = checkpoint.text_or("since", "");
+    // What arrives late arrives beside what is new when it is read; of what was old by then, nothing is read again.
+    const Json* read_at = checkpoint.find("read_at");
+    if (request.overlap_ms > 0 && read_at != nullptr && read_at->is_number())
+      since_ = std::min(since_, time_text(read_at->as_int() - request.overlap_ms));
   }
 }
 
@@ -94,6 +91,7 @@ HttpResponse Reading::first_page() {
 void Reading::run(Sink sink) {
   Records records = sink.records(std::string(model_.name));
   const std::string what = "reading " + std::string(model_.name);
+  if (began_ == 0) began_ = host_.now_unix_ms();
   call_.progress(0, 0, what);
   for (HttpResponse answer = first_page();; answer = api_.get_raw(path(false))) {
     if (!answer.ok()) api_.fail(what, answer);
@@ -114,7 +112,7 @@ void Reading::run(Sink sink) {
     }
     call_.throw_if_cancelled();
   }
-  records.checkpoint(newest_.empty() ? "{}" : Json::object({{"since", newest_}}).dump());
+  records.checkpoint(newest_.empty() ? "{}" : Json::object({{"since", newest_}, {"read_at", began_}}).dump());
   if (count_ > 0) call_.item({.type = model_.name, .outcome = outcome::read, .count = count_});
 }
 
@@ -148,6 +146,7 @@ void Reading::move_on(const Page& page, Records& records) {
   state.set("next", next_);
   state.set("newest", newest_);
   state.set("mode", mode_);
+  state.set("read_at", began_);
   if (!from_.empty()) state.set("from", from_);
   records.checkpoint(state.dump());
 }

@@ -32,7 +32,8 @@ class Reading {
   const Model& model_;
   std::string mode_, from_;
   std::string since_, next_, newest_;
-  std::string last_;  // time of the record before
+  std::string last_;        // time of the record before
+  std::int64_t began_ = 0;  // unix ms
   bool ordered_ = true;
   std::uint64_t count_ = 0, total_ = 0;
   // Brent's way to notice a cursor that comes again.
@@ -40,8 +41,8 @@ class Reading {
   std::uint64_t pages_ = 0, remembered_at_ = 1;
 };
 
-// A time as the platform writes it, so many milliseconds earlier; as it is if it has another form.
-std::string earlier(const std::string& time, std::int64_t milliseconds);
+// A time as the platform writes it.
+std::string time_text(std::int64_t unix_ms);
 
 // Throws Error(FERRY_BAD_CONFIG) for a stream that cannot be read.
 const Model& readable_model(std::string_view stream);

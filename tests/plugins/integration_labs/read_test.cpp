@@ -33,7 +33,8 @@ TEST_F(LabsReadTest, AFullReadGivesEveryRecordAsThePlatformSentIt) {
   const Json direct = Json::parse(platform("GET", "/v3/accounting/invoices/70017"));
   EXPECT_EQ(result.records.at("INVOICES").at(16).dump(), direct["data"].dump());
   EXPECT_EQ(result.positions.at("INVOICES").size(), 5u);  // one a page
-  EXPECT_EQ(result.positions.at("INVOICES").back().dump(), R"({"since":"2024-01-01T00:00:05.000Z"})");
+  EXPECT_EQ(result.positions.at("INVOICES").back().dump(),
+            R"({"since":"2024-01-01T00:00:05.000Z","read_at":1700000000000})");
   EXPECT_EQ(result.facts.back().dump(), R"({"fact":"item","type":"INVOICES","outcome":"read","count":300})");
 }
 
@@ -68,6 +69,18 @@ TEST_F(LabsReadTest, AnIncrementalReadGivesWhatChangedAndWhatWasDeleted) {
   const ReadResult deleted = read(since(position));
   EXPECT_THAT(deleted.ids("INVOICES"), ElementsAre(70005, 70301, 70302, 70009));
   EXPECT_TRUE(deleted.records.at("INVOICES").back()["rootfi_deleted_at"].is_string());
+}
+
+TEST_F(LabsReadTest, WhatArrivesLateIsLookedForBesideWhatWasNewWhenItWasRead) {
+  const auto read_again = [&](const std::string& read_at) {
+    return read(R"([{"stream":"INVOICES","mode":"incremental","overlap_ms":2000,"checkpoint":)"
+                R"({"since":"2024-01-01T00:00:05.000Z","read_at":)" +
+                read_at + "}}]")
+        .ids("INVOICES")
+        .size();
+  };
+  EXPECT_EQ(read_again("1704067206000"), 100u);  // 2024-01-01T00:00:06Z: its window begins a second before
+  EXPECT_EQ(read_again("1704153600000"), 50u);   // a day later: nothing of that second could still arrive
 }
 
 TEST_F(LabsReadTest, FromADateOnly) {
