@@ -11,14 +11,17 @@ namespace {
 
 std::string list_or_none(const std::vector<std::string>& words) { return words.empty() ? "none" : join(words, ", "); }
 
-// Of a setting or an option: "text", "[ \"major\", \"minor\" ]".
+// Of a setting or an option.
 std::string text_of(const Poco::JSON::Object& property, const char* member) {
   const Poco::Dynamic::Var value = property.get(member);
   return value.isEmpty() ? "" : value.toString();
 }
 
 std::string type_of(const Poco::JSON::Object& property) {
-  return text_of(property, property.has("enum") ? "enum" : "type");
+  if (!property.has("enum")) return text_of(property, "type");
+  std::vector<std::string> words;
+  for (const Poco::Dynamic::Var& word : *property.getArray("enum")) words.push_back(word.toString());
+  return join(words, ", ");
 }
 
 std::string settings_table(const Manifest& manifest, const Style& style) {
