@@ -139,10 +139,11 @@ PostgresCatalog::PostgresCatalog(PostgresConnection& connection, std::string sch
     : connection_(connection), schema_(std::move(schema)), default_space_(std::move(default_space)) {}
 
 bool PostgresCatalog::there() {
+  // Not to_regclass: that may remember of a moment ago that there was none.
   const auto found = connection_.run(
-      "SELECT coalesce(obj_description(to_regclass($1), 'pg_class'), '') "
-      "WHERE to_regclass($1) IS NOT NULL",
-      PostgresParameters().text(own("_ferry_models")));
+      "SELECT coalesce(obj_description(c.oid, 'pg_class'), '') FROM pg_class c JOIN pg_namespace n "
+      "ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = '_ferry_models'",
+      PostgresParameters().text(schema_));
   if (found.rows() == 0) return false;
   const std::string_view comment = found.text(0, 0);
   if (!comment.starts_with(version_comment))
@@ -252,11 +253,15 @@ void PostgresCatalog::make_schema(const std::string& name) {
   }
 }
 
-void PostgresCatalog::refuse_foreign(const std::string& schema, const std::string& name, const std::string& model) {
+bool PostgresCatalog::has(const std::string& schema, const std::string& name) {
   const auto found = connection_.run(
       "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
       PostgresParameters().text(schema).text(name));
-  if (found.rows() == 0) return;
+  return found.rows() > 0;
+}
+
+void PostgresCatalog::refuse_foreign(const std::string& schema, const std::string& name, const std::string& model) {
+  if (!has(schema, name)) return;
   throw Failure(Fault::guard, "foreign_table",
                 "the destination has " + schema + "." + name + " already, which ferry did not make, and " + model +
                     " would be kept under that name; nothing was touched: rename or drop it, or give the connection "
@@ -366,11 +371,6 @@ void PostgresCatalog::grow(PostgresModel& model, const std::vector<LayoutChange>
 void PostgresCatalog::save_layout(const PostgresModel& model) {
   connection_.run("UPDATE " + own("_ferry_models") + " SET columns = $1 WHERE number = $2",
                   PostgresParameters().text(columns_json(model)).number(model.number));
-}
-
-bool PostgresCatalog::has_table(const PostgresModel& model) {
-  return connection_.run("SELECT 1 WHERE to_regclass($1) IS NOT NULL", PostgresParameters().text(model.table()))
-             .rows() > 0;
 }
 
 void PostgresCatalog::forget(const PostgresModel& model) {

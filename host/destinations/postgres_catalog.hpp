@@ -53,17 +53,20 @@ class PostgresCatalog {
   void grow(PostgresModel&, const std::vector<LayoutChange>&, std::vector<std::string>& notices);
   // What a table that someone dropped leaves behind.
   void forget(const PostgresModel&);
-  bool has_table(const PostgresModel&);
+  bool has_table(const PostgresModel& model) { return has(model.schema, model.table_name); }
+  bool has_before(const PostgresModel& model) { return has(schema_, before_name(model)); }
 
   void begin_generation(PostgresModel&, std::int64_t run);
   void end_generation(PostgresModel&);
 
   std::string own(std::string_view table) const { return quote_identifier(schema_) + "." + quote_identifier(table); }
-  std::string before(const PostgresModel& model) const { return own("_ferry_before_" + std::to_string(model.number)); }
+  std::string before(const PostgresModel& model) const { return own(before_name(model)); }
   std::string seen(const PostgresModel& model) const { return own("_ferry_seen_" + std::to_string(model.number)); }
   PostgresConnection& connection() { return connection_; }
 
  private:
+  static std::string before_name(const PostgresModel& model) { return "_ferry_before_" + std::to_string(model.number); }
+  bool has(const std::string& schema, const std::string& name);
   void make_schema(const std::string& name);
   void make_view(const PostgresModel&);
   void add_name(PostgresModel&, std::vector<std::string>& notices);

@@ -77,6 +77,7 @@ std::string state_in(std::string_view message) {
     const std::string_view word = message.substr(begin, 5);
     const bool state =
         word.size() == 5 && message.substr(begin + 5, 1) == ":" &&
+        word.find_first_of("0123456789") != std::string_view::npos &&  // "FATAL" is none
         std::all_of(word.begin(), word.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
     if (state) return std::string(word);
   }
@@ -199,7 +200,8 @@ void PostgresConnection::fail(const PGresult* result) {
   if (const std::string detail = field(PG_DIAG_MESSAGE_DETAIL); !detail.empty()) found += " (" + detail + ")";
   if (found.empty()) found = result == nullptr ? PQerrorMessage(connection_) : PQresultErrorMessage(result);
   found = one_line(redactor_.mask(found));
-  if (PQstatus(connection_) == CONNECTION_BAD)
+  // What has no SQLSTATE is libpq's: it could not send or read.
+  if (PQstatus(connection_) == CONNECTION_BAD || state.empty())
     raise(name_, "the connection broke: " + found, state, kind_of(state.starts_with("57P") ? state : "08006"));
   raise(name_, found, state, kind_of(state));
 }

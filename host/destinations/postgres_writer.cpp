@@ -384,10 +384,9 @@ void PostgresWriter::prune_images() {
 void PostgresWriter::drop_images(std::int64_t run, std::int64_t model, const char* why) {
   PostgresModel of;
   of.number = model;
-  const std::string before = catalog_.before(of);
-  const PostgresParameters which = PostgresParameters().number(run);
-  if (connection_->run("SELECT 1 WHERE to_regclass($1) IS NOT NULL", PostgresParameters().text(before)).rows() > 0)
-    connection_->run("DELETE FROM " + before + " WHERE \"_ferry_before_run\" = $1", which);
+  if (catalog_.has_before(of))
+    connection_->run("DELETE FROM " + catalog_.before(of) + " WHERE \"_ferry_before_run\" = $1",
+                     PostgresParameters().number(run));
   connection_->run(
       "UPDATE " + catalog_.own("_ferry_model_runs") + " SET undo = $1, image_bytes = 0 WHERE run = $2 AND model = $3",
       PostgresParameters().text(why).number(run).number(model));
