@@ -329,6 +329,7 @@ typedef struct ferry_read {
 } ferry_read;
 
 /* Request: {"select":[{"type":T?, "key":ID_OR_NAME}], "dependencies":true, "options":{}}. An empty select: everything.
+ * options, here and of an import: those of the manifest's "options" that this request gives, each in place of a setting.
  * Facts: one item "exported" each, or counts by type. */
 #define FERRY_CAPABILITY_EXPORT "ferry.export/1"
 typedef struct ferry_export {
