@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/base/json_text.hpp"
+#include "host/promotion/target_edits.hpp"
 #include "host/promotion/target_lock.hpp"
 #include "host/runs/connector_options.hpp"
 #include "host/runs/run_ending.hpp"
@@ -252,7 +253,16 @@ class Promotion::Impl {
     target.options.preview = true;
     report_.preview = runner_.run(import_run(target), cancellation_);
     if (report_.preview->error) return report_.preview->error;
+    tell_edits();
     return against_order_ ? against_order_ : objection(*report_.preview, request_.force);
+  }
+
+  // Now, before they are overwritten, and again in what is told at the end.
+  void tell_edits() {
+    edits_ = target_edits(runner_, *report_.preview, *report_.export_run.package, report_.record.id, cancellation_);
+    for (const Problem& edit : edits_)
+      environment_.observer.on_log(report_.preview->record, FERRY_LOG_WARNING, "ferry",
+                                   edit.type + " " + edit.name + ": " + edit.message);
   }
 
   std::optional<RunError> back_up_and_import() {
@@ -285,6 +295,7 @@ class Promotion::Impl {
 
     report_.statistics = last.statistics;
     Statistics& statistics = report_.statistics;
+    statistics.problems.insert(statistics.problems.end(), edits_.begin(), edits_.end());
     statistics.run = {
         record.id,    "promote", record.connection, record.connector_id, record.connector_version, record.preview,
         record.state, 1,         record.started_at, record.finished_at};
@@ -298,6 +309,7 @@ class Promotion::Impl {
   Runner& runner_;
   const PromoteRequest request_;
   const Cancellation& cancellation_;
+  std::vector<Problem> edits_;
   std::optional<RunError> against_order_;  // kept for the end of a preview
   PromoteReport report_;
 };

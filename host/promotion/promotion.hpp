@@ -3,7 +3,8 @@
 //
 // Guards, each with Fault::guard before anything is changed: the order of stages, a preview that cannot tell or that
 // shows errors. A guard has one verdict, for the dry run and for the real one; each can be overruled by its own name,
-// which is its code. The before-image is the target's own export, kept in the package store. Any thread; as the Runner.
+// which is its code. What was edited in the target since the last import is told (target_edits.hpp). The before-image
+// is the target's own export, kept in the package store. Any thread; as the Runner.
 #pragma once
 
 #include <array>

@@ -69,14 +69,16 @@ class Edits {
       return {};
     const std::optional<Package> before = environment.packages.find(last_->package_sha256);
     if (!before) return {};
-    const std::map<Key, std::string> applied = places_applied();
+    const std::map<Key, Item> items_then = items_of_last();
     std::vector<Problem> found;
     std::optional<Hashes> then, now;
     for (const Item& item : preview_.changes) {
       const Key key(item.type, item.id);
-      const auto place = applied.find(key);
-      if (item.outcome != "modified" || !comparable_.contains(item.type) || place == applied.end() ||
-          place->second != item.target_id)
+      if (item.outcome != "modified" || !comparable_.contains(item.type)) continue;
+      // What it left unchanged is not among its items.
+      const auto known = items_then.find(key);
+      if (known == items_then.end() ? !item.target_id.empty()
+                                    : !was_applied(known->second) || known->second.target_id != item.target_id)
         continue;
       if (before->sha256 != package.sha256) {
         if (!then && !(look_into(*before, then.emplace()) && look_into(package, now.emplace()))) return {};
@@ -104,14 +106,12 @@ class Edits {
     for (const auto& [type, counts] : statistics.items)
       if (counts.unchanged > 0) comparable_.insert(type);
   }
-  // Where the mapping of the last import sent what it brought.
-  std::map<Key, std::string> places_applied() const {
-    std::map<Key, std::string> places;
+  std::map<Key, Item> items_of_last() const {
+    std::map<Key, Item> all;
     for (std::size_t offset = 0;; offset += items_at_once) {
-      const std::vector<Item> items = runner_.environment().store.items(last_->id, items_at_once, offset);
-      for (const Item& item : items)
-        if (was_applied(item)) places.emplace(Key(item.type, item.id), item.target_id);
-      if (items.size() < items_at_once) return places;
+      std::vector<Item> items = runner_.environment().store.items(last_->id, items_at_once, offset);
+      for (Item& item : items) all.emplace(Key(item.type, item.id), std::move(item));
+      if (items.size() < items_at_once) return all;
     }
   }
   bool look_into(const Package& package, Hashes& hashes) {

@@ -16,9 +16,10 @@
 
 namespace ferry::host {
 
-// A warning `target_edited` for each. Empty also where it cannot be told: ferry imported nothing there before or has
-// that package no longer, the connector cannot look into packages, or it was never seen to tell that an artefact of
-// that type is unchanged. parent: of the runs that look into the two packages.
+// A warning `target_edited` for each among the changes that the preview's outcome lists. Empty also where it cannot be
+// told: ferry imported nothing there before or has that package no longer, the connector cannot look into packages, or
+// it was never seen to tell that an artefact of that type is unchanged. parent: of the runs that look into the two
+// packages.
 std::vector<Problem> target_edits(Runner&, const RunOutcome& preview, const Package& package, const std::string& parent,
                                   const Cancellation&);
 

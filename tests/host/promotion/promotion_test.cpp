@@ -308,6 +308,58 @@ TEST_F(PromotionTest, AnImportThatDidSomethingElseThanItsPreviewSaysSo) {
   expect_recorded(report, "succeeded");
 }
 
+// b1 was promoted, edited in the target, and did not change in the source.
+TEST_F(PromotionTest, WhatWasEditedInTheTargetIsToldBeforeItIsOverwritten) {
+  promote();
+  EXPECT_THAT(problems(promote().statistics), IsEmpty());
+  std::string edited = prod();
+  edited.replace(edited.find("\"new\""), 5, "\"by hand\"");
+  put("prod.json", edited);
+  std::vector<std::string> told;
+  watcher_.hook = [&](const std::string& event) {
+    if (event.find("edited in the target") != std::string::npos) told.push_back(prod());
+  };
+  for (const bool preview : {true, false}) {
+    request_.options.preview = preview;
+    const PromoteReport report = promote();
+    EXPECT_EQ(text_of(report.error), "");
+    ASSERT_THAT(problems(report.statistics), ElementsAre("warning target_edited"));
+    EXPECT_EQ(report.statistics.problems[0].id, "b1");
+    EXPECT_THAT(report.statistics.problems[0].message, HasSubstr("the source has not changed since"));
+    expect_recorded(report, "succeeded");
+  }
+  EXPECT_THAT(told, ElementsAre(edited, edited)) << "while the edit was still there";
+  EXPECT_THAT(prod(), AllOf(HasSubstr("\"new\""), Not(HasSubstr("by hand"))));
+  EXPECT_THAT(problems(promote().statistics), IsEmpty()) << "it is as it was promoted again";
+}
+
+TEST_F(PromotionTest, WhatChangedInTheSourceIsNoEditOfTheTarget) {
+  promote();
+  promote();
+  put("dev.json", R"([{"id":"b1","title":"Blue","text":"newer"},{"id":"b2","title":"Red","text":"r"}])");
+  EXPECT_THAT(problems(promote().statistics), IsEmpty());
+  // b2 alone was edited, beside a b1 that changed in the source.
+  put("dev.json", dev_books);
+  put("prod.json", R"([{"id":"b1","title":"Blue","text":"newer"},{"id":"b2","title":"Red","text":"by hand"}])");
+  const PromoteReport report = promote();
+  ASSERT_THAT(problems(report.statistics), ElementsAre("warning target_edited"));
+  EXPECT_EQ(report.statistics.problems[0].id, "b2");
+}
+
+TEST_F(PromotionTest, EditsAreNotGuessed) {
+  request_.options.preview = true;
+  promote();
+  EXPECT_THAT(problems(promote().statistics), IsEmpty()) << "nothing was imported there before";
+  request_.options.preview = false;
+  promote();
+  promote();
+  configure_shelves("", "fails: platform, in: import");
+  promote();
+  configure_shelves();
+  put("prod.json", R"([{"id":"b1","title":"Blue","text":"half"},{"id":"b2","title":"Red","text":"r"}])");
+  EXPECT_THAT(problems(promote().statistics), IsEmpty()) << "an import that failed may have left that";
+}
+
 TEST_F(PromotionTest, ItsResultIsToldEvenIfItsEndCannotBeRecorded) {
   watcher_.on_start_hook = [&](const RunRecord& run) {
     if (run.operation != "import" || run.preview) return;
