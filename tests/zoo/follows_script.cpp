@@ -98,12 +98,13 @@ class Script {
     for (unsigned long i = first; i < first + count; ++i) lines += "{\"n\":" + std::to_string(i) + "}\n";
     return batch(stream, count, lines);
   }
-  Outcome http(const std::string& rest) const {
+  Outcome http(const std::string& rest, std::uint32_t flags = 0) const {
     const auto* table = service<ferry_http>(FERRY_SERVICE_HTTP);
     if (table == nullptr) return {-1, "not granted"};
     const auto [method, url] = halves(rest);
     ferry_http_request request{};
     request.size = sizeof request;
+    request.flags = flags;
     request.method = str(method);
     request.url = str(url);
     std::string body;
@@ -353,6 +354,7 @@ class Script {
        }},
       {"package", [this](const std::string&) { return package(); }},
       {"http", [this](const std::string& rest) { return http(rest); }},
+      {"clean_up", [this](const std::string& rest) { return http(rest, FERRY_HTTP_CLEAN_UP); }},
       {"until_cancelled", [this](const std::string&) { return until_cancelled(); }},
   };
 };
