@@ -182,15 +182,17 @@ class WithheldRows final : public SqliteRows {
   WithheldRows(Database& database, const SqliteModel& model, bool there, const SqliteRowsSettings& settings)
       : model_(model), settings_(settings), table_("temp." + quoted_name("_ferry_withheld_" + model.state.model)) {
     database.execute(("CREATE TABLE IF NOT EXISTS " + table_ + " (" + keys("ANY") +
-                      ", id INTEGER, hash BLOB, removed INTEGER, PRIMARY KEY (" + keys("") + ")) STRICT, WITHOUT ROWID")
+                      ", _ferry_id INTEGER, _ferry_hash BLOB, _ferry_removed INTEGER, PRIMARY KEY (" + keys("") +
+                      ")) STRICT, WITHOUT ROWID")
                          .c_str());
     database.execute(("CREATE INDEX IF NOT EXISTS " + std::string("temp.") +
                       quoted_name("_ferry_withheld_ids_" + model.state.model) + " ON " +
-                      quoted_name("_ferry_withheld_" + model.state.model) + " (id) WHERE id IS NOT NULL")
+                      quoted_name("_ferry_withheld_" + model.state.model) + " (_ferry_id) WHERE _ferry_id IS NOT NULL")
                          .c_str());
     if (there) real_ = real_rows(database, model, settings);
-    find_.emplace(database, "SELECT id, hash, removed FROM " + table_ + " WHERE " + key_condition(model));
-    find_id_.emplace(database, "SELECT id, hash, removed FROM " + table_ + " WHERE id = ?");
+    find_.emplace(database,
+                  "SELECT _ferry_id, _ferry_hash, _ferry_removed FROM " + table_ + " WHERE " + key_condition(model));
+    find_id_.emplace(database, "SELECT _ferry_id, _ferry_hash, _ferry_removed FROM " + table_ + " WHERE _ferry_id = ?");
     const std::size_t parts = model.state.layout.key().size();
     put_.emplace(database, "INSERT OR REPLACE INTO " + table_ + " VALUES (" + parameters(parts + 3) + ")");
     // A row that is only known by its number gets its identity from the table.
