@@ -27,6 +27,7 @@ std::string identity_of(const SqliteModel& model, std::span<const Value> values)
 SqliteWriter::SqliteWriter(Database& database, RunStamp run, bool preview, UndoRules undo, Now now)
     : database_(database), run_(std::move(run)), preview_(preview), undo_(undo), now_(std::move(now)) {
   if (preview_) {
+    ensure_transaction();  // temporary tables go with it
     database_.execute(
         "CREATE TABLE temp._ferry_withheld_seen (model INTEGER NOT NULL, part INTEGER NOT NULL, "
         "low INTEGER NOT NULL, high INTEGER NOT NULL, count INTEGER NOT NULL, ids BLOB NOT NULL, "
