@@ -4,9 +4,9 @@
 
 #include "host/base/json_text.hpp"
 #include "host/promotion/target_edits.hpp"
-#include "host/promotion/target_lock.hpp"
 #include "host/runs/connector_options.hpp"
 #include "host/runs/run_ending.hpp"
+#include "host/runs/target_lock.hpp"
 #include "host/runs/worker_request.hpp"
 
 namespace ferry::host {

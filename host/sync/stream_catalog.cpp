@@ -4,6 +4,8 @@
 #include <Poco/JSON/ParseHandler.h>
 #include <Poco/JSON/Parser.h>
 
+#include <algorithm>
+
 #include "host/base/failure.hpp"
 #include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
@@ -38,10 +40,22 @@ std::vector<CatalogStream> parse_lines(const std::string& text) {
   return streams;
 }
 
+// What connector.h says of records of artefacts, for a catalog that says nothing else.
+Layout artefact_layout(const std::vector<std::string>& key) {
+  std::vector<Column> columns;
+  for (const std::string& part : key) columns.push_back({part, ColumnType::text, true});
+  for (const char* member : {"id", "type", "name", "hash", "version", "references"})
+    if (std::find(key.begin(), key.end(), member) == key.end())
+      columns.push_back(
+          {member, std::string_view(member) == "references" ? ColumnType::json : ColumnType::text, false});
+  return Layout(std::move(columns));
+}
+
 }  // namespace
 
 Layout CatalogStream::layout() const {
   try {
+    if (!schema && kind == "artefact") return artefact_layout(key);
     return Layout::of_schema(schema.get(), key);
   } catch (const Failure& failure) {
     throw Failure(failure.fault(), failure.code(), "the catalog describes " + name + ": " + failure.message());

@@ -15,7 +15,7 @@ rooms_below() {
     worker) echo base packages http connectors ;;
     runs) echo base database packages http connectors worker statistics records config ;;
     promotion) echo base packages http connectors worker statistics records config runs ;;
-    sync) echo base destinations packages http connectors worker statistics records config runs ;;
+    sync) echo base database destinations packages http connectors worker statistics records config runs ;;
     release) echo base packages http connectors worker statistics records config runs promotion ;;
     cli) echo base packages http connectors worker statistics records config destinations runs promotion release sync ;;
     *) echo "host/$1 has no place in tests/architecture/check_includes.sh yet" >&2 && return 1 ;;

@@ -1,4 +1,4 @@
-#include "host/promotion/target_lock.hpp"
+#include "host/runs/target_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
