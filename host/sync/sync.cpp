@@ -1,16 +1,14 @@
 #include "host/sync/sync.hpp"
 
-#include <Poco/JSON/Array.h>
-
 #include "host/base/failure.hpp"
 #include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
-#include "host/promotion/target_lock.hpp"
 #include "host/runs/run_ending.hpp"
 #include "host/runs/work_directory.hpp"
 #include "host/sync/pipeline.hpp"
 #include "host/sync/record_spool.hpp"
 #include "host/sync/sync_plan.hpp"
+#include "host/sync/sync_record.hpp"
 
 namespace ferry::host {
 namespace {
@@ -70,7 +68,6 @@ class Pass {
     for (SyncedModel& model : report_.models) {
       const auto said = outcome.statistics.items.find(model.model);
       if (said != outcome.statistics.items.end()) model.fetched = said->second.total;
-      if (!model.fetched && !outcome.error) model.fetched = 0;
     }
     return outcome.error;
   }
@@ -94,6 +91,8 @@ class Pass {
       SyncedModel& model = report_.models[i];
       const ModelNotes& notes = pipeline_.notes(model.model);
       model.received = notes.received;
+      // Where a connector does not count, what it handed over is what it read.
+      if (!model.fetched && !read_error) model.fetched = notes.received;
       tell(model.model, notes);
       if (write_error) {
         model.state = "failed";
@@ -195,8 +194,7 @@ class Sync {
     if (environment_.config == nullptr)
       throw Failure(Fault::usage, "bad_config", "a connection was named, but no configuration is loaded");
     const Connection& connection = environment_.config->connection(request_.connection);
-    if (connection.sync) settings_ = *connection.sync;
-    if (settings_.space.empty()) settings_.space = connection.name;
+    settings_ = environment_.config->sync(connection);
     RunRequest read;
     read.operation = "read";
     read.connection = request_.connection;
@@ -204,46 +202,13 @@ class Sync {
     limits_ = {request_.limits.removed ? request_.limits.removed : settings_.max_removed,
                request_.limits.changed ? request_.limits.changed : settings_.max_changed,
                request_.limits.failed ? request_.limits.failed : settings_.max_failed};
-    const Manifest& manifest = environment_.registry.find(connection.connector);
     report_.destination = destination_.description();
-    RunRecord& record = report_.record;
-    record.id = environment_.store.new_id();
-    record.parent = request_.parent;
-    record.operation = "sync";
-    record.connection = connection.name;
-    record.stage = connection.stage;
-    record.connector_id = manifest.id;
-    record.connector_version = manifest.version;
-    record.connector_sha256 = manifest.library_sha256;
-    record.ferry_version = FERRY_VERSION;
-    record.state = "running";
-    record.preview = request_.preview;
-    record.started_at = environment_.clock.now_unix_ms();
-    record.request_json = environment_.redactor.mask(request_text());
-    environment_.store.begin(record);
-  }
-
-  std::string request_text() const {
-    Poco::JSON::Object json(Poco::JSON_PRESERVE_KEY_ORDER);
-    json.set("to", report_.destination);
-    json.set("mode", request_.mode == SyncMode::full    ? "full"
-                     : request_.mode == SyncMode::sweep ? "sweep"
-                                                        : "incremental");
-    Poco::JSON::Array::Ptr models = new Poco::JSON::Array;
-    for (const SyncModel& model : request_.models)
-      models->add(model.from.empty() ? model.name : model.name + "=" + model.from);
-    json.set("models", models);
-    json.set("preview", request_.preview);
-    return json_text(json);
+    report_.record = begin_record(environment_, "sync", request_.connection, request_.parent, request_.preview,
+                                  *request_of(request_, place_, report_.destination));
   }
 
   std::optional<RunError> work() {
-    const TargetLock lock(environment_.state_directory, "sync " + request_.connection + " " + report_.destination,
-                          cancellation_, [&] {
-                            environment_.observer.on_log(report_.record, 1, "ferry",
-                                                         "another sync of " + request_.connection + " into " +
-                                                             report_.destination + " is under way; this one waits");
-                          });
+    const TargetLock lock = lock_models(environment_, report_.record, report_.destination, cancellation_);
     const SyncPlan plan = make_plan();
     report_.statistics.problems = plan.notices;
     if (plan.models.empty()) return std::nullopt;
@@ -313,7 +278,6 @@ class Sync {
   }
 
   void conclude() {
-    RunRecord& record = report_.record;
     Statistics& statistics = report_.statistics;
     RecordCounts records{0, 0, 0};
     for (const SyncedModel& model : report_.models) {
@@ -332,21 +296,8 @@ class Sync {
     }
     if (request_.preview) records.committed.reset();
     statistics.records = records;
-    record.finished_at = environment_.clock.now_unix_ms();
-    if (report_.error) {
-      report_.error->message = environment_.redactor.mask(report_.error->message);
-      record.state = report_.error->fault == Fault::cancelled ? "cancelled" : "failed";
-      statistics.problems.push_back({"error", "", "", "", report_.error->code, report_.error->message});
-    } else {
-      record.state = statistics.has_errors() ? "partially_succeeded" : "succeeded";
-    }
-    record.error = report_.error;
-    statistics.run = {
-        record.id,    "sync", record.connection, record.connector_id, record.connector_version, record.preview,
-        record.state, 1,      record.started_at, record.finished_at};
-    record.statistics_json = statistics.to_text();
-    record_or_warn(statistics, [&] { environment_.store.add_items(record.id, report_.changes()); });
-    record_end(environment_.store, record, statistics);
+    if (!report_.error && !request_.preview) make_unions(destination_, place_, request_.connection, statistics);
+    end_record(environment_, report_.record, statistics, report_.error, report_.changes());
   }
 
   Environment& environment_;

@@ -78,7 +78,7 @@ struct VerifyReport {
   std::vector<VerifiedModel> models;
   std::optional<RunError> error;
 };
-VerifyReport verify(Runner&, Destination&, const std::string& connection, const std::vector<std::string>& models,
-                    const Cancellation&);
+VerifyReport verify(Runner&, Destination&, const DestinationConfig&, const std::string& connection,
+                    const std::vector<std::string>& models, const Cancellation&);
 
 }  // namespace ferry::host
