@@ -7,6 +7,7 @@
 #include "export.hpp"
 #include "ferry/sdk.hpp"
 #include "import.hpp"
+#include "inventory.hpp"
 #include "jobs.hpp"
 #include "options.hpp"
 #include "session.hpp"
@@ -77,8 +78,13 @@ class Spark {
                                 {"kind", "artefact"},
                                 {"title", title},
                                 {"key", Json::array({"id"})},
-                                {"removals", "never"}}));
+                                {"removals", "full"}}));
     records.flush();
+  }
+
+  void read(const Call& call, const ReadRequest& request, Sink sink) {
+    Session session(host_, call, address_, client_id_);
+    read_inventory(host_, call, request, Options::read(with_options(settings_, request.options)), session, sink);
   }
 
   void export_package(const Call& call, const ExportRequest& request, PackageWriter writer) {

@@ -202,6 +202,31 @@ TEST(SparkExportTest, WithoutASelectionTheFoldersOfTheSettingsWithAllVersions) {
   EXPECT_EQ(body_of(host, "/api/v4/export")["version_filter"], Json("all"));
 }
 
+TEST(SparkReadTest, WhatTheFoldersOfTheSettingsHoldIsRecordsOfServicesAndVersions) {
+  SparkHost host;
+  host.services = {{"rates/life", {"0.4.1", "0.4.2"}}};
+  Connector connector(host, ferry_connector_v1(), config(R"({"client_id":"ferry","folders":["rates"]})"));
+  const Result result =
+      connector.read(R"({"streams":[{"stream":"service","mode":"full"},{"stream":"service_version","mode":"full"}]})");
+  expect_ok(result);
+  EXPECT_EQ(body_of(host, "/api/v4/export")["version_filter"], Json("all"));
+  EXPECT_EQ(host.sent("GET", std::string(base) + "/file.zip"), 0u);
+  std::vector<std::string> names;
+  for (const auto& [stream, records] : result.records)
+    for (const Json& record : records) names.push_back(stream + " " + std::string(record.text_or("name", "")));
+  EXPECT_THAT(names, ElementsAre("service rates/life", "service_version rates/life[0.4.1]",
+                                 "service_version rates/life[0.4.2]"));
+}
+
+TEST(SparkReadTest, WithoutFoldersNothingCanBeLookedInto) {
+  SparkHost host;
+  Connector connector(host, ferry_connector_v1(), config());
+  const Result result = connector.read(R"({"streams":[{"stream":"service","mode":"full"}]})");
+  EXPECT_EQ(result.status, FERRY_BAD_CONFIG);
+  EXPECT_THAT(result.message, HasSubstr("settings.folders"));
+  EXPECT_THAT(host.requests, IsEmpty());
+}
+
 TEST(SparkExportTest, OptionsOfTheRequestStandInPlaceOfTheSettings) {
   SparkHost host;
   host.services["rates/life"] = {"0.4.2"};
