@@ -91,6 +91,13 @@ ferry_status restart(const ferry_package_writer* writer) noexcept {
   return with_spool(writer, [](PackageWriterTable& table) { table.spool.restart(); });
 }
 
+ferry_status hash_package(const ferry_package_writer* writer, char* hex) noexcept {
+  return with_spool(writer, [&](PackageWriterTable& table) {
+    const std::string digits = table.spool.sha256();
+    digits.copy(hex, digits.size());
+  });
+}
+
 PackageReaderTable& self(const ferry_package_reader* reader) {
   return *static_cast<PackageReaderTable*>(reader->host_data);
 }
@@ -204,7 +211,8 @@ CallTable::CallTable(WorkerSession& session)
 SinkTable::SinkTable(WorkerSession& session) : table_{sizeof table_, 0, &session, write_batch, write_checkpoint} {}
 
 PackageWriterTable::PackageWriterTable(WorkerSession& owner, PackageSpool& target)
-    : session(owner), spool(target), table_{sizeof table_, 0, this, write_package, begin_entry, describe, restart} {}
+    : session(owner), spool(target), table_{sizeof table_, 0,        this,    write_package,
+                                            begin_entry,   describe, restart, hash_package} {}
 
 PackageReaderTable::PackageReaderTable(WorkerSession& owner, int package)
     : session(owner),

@@ -76,6 +76,8 @@ PackageSpool::PackageSpool(int fd, std::string connector_id) : fd_(fd), connecto
 
 void PackageSpool::write(std::string_view bytes) {
   if (archive_) return archive_->write(bytes.data(), bytes.size());
+  if (!sha256_.empty())
+    throw Failure(Fault::connector, "bad_package", "it wrote to its package after it had asked for the package's hash");
   if (!hash_) hash_ = std::make_unique<TrailingHash>(fd_);
   write_all(fd_, bytes, "writing the package to the package store");
   size_ += bytes.size();
@@ -104,10 +106,18 @@ void PackageSpool::describe(const std::string& description_json) {
 void PackageSpool::restart() {
   archive_.reset();
   hash_.reset();
+  sha256_.clear();
   size_ = 0;
   described_ = "{}";
   if (::ftruncate(fd_, 0) != 0 || ::lseek(fd_, 0, SEEK_SET) != 0)
     throw_errno("emptying the package's spool file", errno);
+}
+
+std::string PackageSpool::sha256() {
+  if (!hash_)
+    throw Failure(Fault::connector, "bad_package", "it asked for the hash of an archive of which it wrote no bytes");
+  if (sha256_.empty()) sha256_ = hash_->finish();
+  return sha256_;
 }
 
 std::string PackageSpool::description() const {
@@ -135,8 +145,7 @@ std::optional<PackageFacts> PackageSpool::finish() {
   }
   if (!hash_) return std::nullopt;
   facts.size = size_;
-  facts.sha256 = hash_->finish();
-  hash_.reset();
+  facts.sha256 = sha256();
   return facts;
 }
 

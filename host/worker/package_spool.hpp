@@ -47,6 +47,8 @@ class PackageSpool {
   // Failure(connector, bad_description) if it is no JSON object of at most 512 KiB.
   void describe(const std::string& description_json);
   void restart();
+  // Of the platform's archive, which is complete with this. Failure(connector, bad_package) if there is none.
+  std::string sha256();
   // nullopt: nothing was written.
   std::optional<PackageFacts> finish();
 
@@ -58,6 +60,7 @@ class PackageSpool {
   std::string described_ = "{}";
   std::uint64_t size_ = 0;
   std::unique_ptr<TrailingHash> hash_;
+  std::string sha256_;  // once the platform's archive is complete
   std::unique_ptr<ArchiveWriter> archive_;
 };
 

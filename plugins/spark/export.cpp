@@ -41,7 +41,6 @@ void add(Json& list, const std::string& value) {
 
 // Makes the job's file the package. Gives its hash.
 std::string download(const Call& call, Session& session, const PackageWriter& writer, const std::string& url) {
-  Sha256 hash;
   std::uint64_t received = 0;
   bool begun = false;
   const HttpResponse answer = session.download(
@@ -49,18 +48,16 @@ std::string download(const Call& call, Session& session, const PackageWriter& wr
       [&] {
         if (begun) writer.restart();
         begun = true;
-        hash.reset();
         received = 0;
       },
       [&](std::string_view piece) {
         writer.write(piece);
-        hash.update(piece);
         received += piece.size();
         call.progress(received, 0, "download");
       });
   if (!answer.ok()) throw refusal(answer, "downloading the package");
   if (received == 0) throw Error(FERRY_REMOTE, "downloading the package: it has no bytes");
-  return hash.hex();
+  return writer.sha256();
 }
 
 std::string lower(std::string_view text) {

@@ -99,6 +99,8 @@ TEST(Glue, DestroysWhatItMade) {
 
 class Everything {
  public:
+  static inline std::string archive_hash;
+
   Everything(Host, const Config&) {}
   void check(const Call&) {}
   void catalog(const Call&, Sink sink) { sink.records("catalog").flush(); }
@@ -111,6 +113,9 @@ class Everything {
   void export_package(const Call&, const ExportRequest&, PackageWriter writer) {
     writer.begin_entry("a.json");
     writer.write("{");
+    writer.restart();
+    writer.write("archive");
+    archive_hash = writer.sha256();
     writer.restart();
     writer.entry("b.json", "{}");
     writer.describe(Json::object({{"complete", true}}));
@@ -161,6 +166,8 @@ TEST(Glue, CarriesEveryOperation) {
   ASSERT_EQ(exported.package.entries.size(), 1u);
   EXPECT_EQ(exported.package.entries[0].first, "b.json");
   EXPECT_TRUE(exported.package.description.bool_or("complete", false));
+  EXPECT_EQ(Everything::archive_hash, sha256_hex("archive"));
+  EXPECT_TRUE(exported.violations.empty());
 
   testing::Result inspected = connector.inspect({{{"x", "content of x"}, {"empty", ""}}});
   EXPECT_EQ(inspected.records["entry"].at(0).dump(), R"({"name":"x","text":"content of x"})");
@@ -224,6 +231,7 @@ TEST(Glue, LivesWithAnOlderHost) {
   EXPECT_THROW(PackageWriter(short_call, &writer).begin_entry("x"), Error);
   EXPECT_THROW(PackageWriter(short_call, &writer).describe(Json::object()), Error);
   EXPECT_THROW(PackageWriter(short_call, &writer).restart(), Error);
+  EXPECT_THROW(PackageWriter(short_call, &writer).sha256(), Error);
   const PackageReader package(short_call, &reader);
   EXPECT_EQ(package.archive_size(), 0u);
   EXPECT_EQ(package.sha256(), "");

@@ -352,6 +352,12 @@ class Script {
        [this](const std::string&) {
          return Outcome{given_.writer->restart(given_.writer), ""};
        }},
+      {"hash",
+       [this](const std::string&) {
+         std::string hex(64, '?');
+         const ferry_status status = given_.writer->sha256(given_.writer, hex.data());
+         return Outcome{status, hex};
+       }},
       {"package", [this](const std::string&) { return package(); }},
       {"http", [this](const std::string& rest) { return http(rest); }},
       {"clean_up", [this](const std::string& rest) { return http(rest, FERRY_HTTP_CLEAN_UP); }},

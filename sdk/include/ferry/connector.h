@@ -138,6 +138,9 @@ typedef struct ferry_package_writer {
   ferry_status (*describe)(const struct ferry_package_writer *, ferry_str description_json);
   /* [call] Forgets everything written so far, for a download that begins again. */
   ferry_status (*restart)(const struct ferry_package_writer *);
+  /* [call] The platform's archive is complete: its SHA-256, which the host computes beside the writing, as 64 lower-case
+   * hex digits without a zero behind them. Nothing may be written any more, unless it is restarted. */
+  ferry_status (*sha256)(const struct ferry_package_writer *, char *hex);
 } ferry_package_writer;
 
 typedef struct ferry_package_entry {

@@ -41,6 +41,14 @@ class PackageWriter {
     if (!FERRY_HAS(writer_, restart)) throw Host::missing("package.restart");
     call_.require(writer_->restart(writer_), "restarting the package");
   }
+  // Of the platform's own archive, which is complete with this: 64 lower-case hex digits, computed by the host while it
+  // was written.
+  std::string sha256() const {
+    if (!FERRY_HAS(writer_, sha256)) throw Host::missing("package.sha256");
+    std::string hex(64, '0');
+    call_.require(writer_->sha256(writer_, hex.data()), "hashing the package");
+    return hex;
+  }
 
  private:
   Call call_;

@@ -137,6 +137,7 @@ class FakeHost {
     std::string last_error = {};
     bool failed = false;
     bool entry_begun = false;
+    bool package_complete = false;  // its hash was asked for
     bool without_http = false;
     ferry_call table{};
 
@@ -379,6 +380,7 @@ class FakeHost {
   static ferry_status write_package(const ferry_package_writer* writer, const void* data, std::size_t size) {
     Running& running = run(writer);
     if (const ferry_status status = running.enter("package.write"); status != FERRY_OK) return status;
+    if (running.package_complete) running.violation("an export writes more after it asked for the package's hash");
     Package& package = running.result->package;
     std::string& to = running.entry_begun ? package.entries.back().second : package.archive;
     if (size != 0) to.append(static_cast<const char*>(data), size);
@@ -409,7 +411,15 @@ class FakeHost {
     Running& running = run(writer);
     if (const ferry_status status = running.enter("package.restart"); status != FERRY_OK) return status;
     running.result->package = Package();
-    running.entry_begun = false;
+    running.entry_begun = running.package_complete = false;
+    return FERRY_OK;
+  }
+  static ferry_status hash_package(const ferry_package_writer* writer, char* hex) {
+    Running& running = run(writer);
+    if (const ferry_status status = running.enter("package.sha256"); status != FERRY_OK) return status;
+    if (running.entry_begun) running.violation("an export asks for the hash of an archive and has begun entries");
+    running.package_complete = true;
+    sha256_hex(running.result->package.archive).copy(hex, 64);
     return FERRY_OK;
   }
   static Reading& reading(const ferry_package_reader* reader) noexcept {
@@ -505,7 +515,8 @@ class Connector {
                                         FakeHost::write_package,
                                         FakeHost::begin_entry,
                                         FakeHost::describe_package,
-                                        FakeHost::restart_package};
+                                        FakeHost::restart_package,
+                                        FakeHost::hash_package};
       return table.run(instance_, &running.table, to_abi(request_json), &writer);
     });
   }

@@ -253,6 +253,22 @@ TEST_F(Services, ABreachOfTheContractCannotBeExplainedAway) {
   EXPECT_EQ(done.code, "bad_entry_name");
 }
 
+TEST_F(Services, TheHashOfAPackageIsTheHosts) {
+  Recorder recorder;
+  const WorkerDone done =
+      run(script("export", {"write_much 100000", "hash it", "restart", "write PK", "write -", "hash", "hash again"}),
+          recorder);
+  EXPECT_EQ(recorder.result("hash"), "0: " + Sha256::of("PK-"));
+  EXPECT_EQ(recorder.result("hash again"), recorder.result("hash"));
+  ASSERT_TRUE(done.package) << done.message;
+  EXPECT_EQ(done.package->size, 3u);
+  EXPECT_EQ(done.package->sha256, Sha256::of("PK-"));
+
+  EXPECT_EQ(run(script("export", {"write x", "hash", "write y", "return 0"})).code, "bad_package");
+  EXPECT_EQ(run(script("export", {"hash", "return 0"})).code, "bad_package");
+  EXPECT_EQ(run(script("export", {"entry a", "write x", "hash", "return 0"})).code, "bad_package");
+}
+
 TEST_F(Services, ARestartedPackageHoldsOnlyWhatCameAfter) {
   const WorkerDone done = run(script("export", {"write_much 100000", "restart", "write PK-but-short"}));
   ASSERT_TRUE(done.package) << done.message;
