@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <optional>
 
 #include "host/base/digest.hpp"
 #include "host/base/failure.hpp"
@@ -82,13 +83,21 @@ bool same_content(const CopyJob& job, const Cancellation& cancellation) {
   const std::uint64_t total = size_of(job.from, job.from_name);
   if (total != size_of(job.to, job.to_name)) return false;
   const auto buffer = std::make_unique_for_overwrite<char[]>(2 * compared_bytes);
+  char* const beside = buffer.get() + compared_bytes;
+  // How many bytes from there on are the same; nullopt if not all are.
+  const auto same_at = [&](std::uint64_t at) -> std::optional<std::size_t> {
+    const std::string_view one(buffer.get(), read_at(job.from, buffer.get(), compared_bytes, at));
+    if (one != std::string_view(beside, read_at(job.to, beside, compared_bytes, at))) return std::nullopt;
+    return one.size();
+  };
+  // The end first: there the archives of one thing at two times differ, as their directories do.
+  if (!same_at(total - std::min<std::uint64_t>(total, compared_bytes))) return false;
   for (std::uint64_t done = 0;;) {
     cancellation.throw_if_cancelled();
-    const std::string_view one(buffer.get(), read_at(job.from, buffer.get(), compared_bytes, done));
-    char* const beside = buffer.get() + compared_bytes;
-    if (one != std::string_view(beside, read_at(job.to, beside, compared_bytes, done))) return false;
-    if (one.empty()) return done == total;
-    report(job, done += one.size(), total);
+    const std::optional<std::size_t> same = same_at(done);
+    if (!same) return false;
+    if (*same == 0) return done == total;
+    report(job, done += *same, total);
   }
 }
 
