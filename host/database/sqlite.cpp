@@ -18,7 +18,7 @@ Database::Database(const std::filesystem::path& file, DatabaseWords words, std::
       throw_errno("protecting " + file.string(), errno);
   sqlite3* opened = nullptr;
   const int result = sqlite3_open_v2(file.c_str(), &opened,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(opened);
   if (result != SQLITE_OK) fail("opening it");
   sqlite3_busy_timeout(opened, static_cast<int>(busy.count()));

@@ -25,7 +25,7 @@ struct DatabaseWords {
 };
 
 // In WAL mode, synchronous = NORMAL: a commit survives the end of the process; after a power cut the last ones may be
-// missing, each of them as a whole.
+// missing, each of them as a whole. Used by one thread at a time: whoever shares one has a lock of their own.
 class Database {
  public:
   // Made if need be; readable and writable by its owner only; "": a temporary one that goes with the object. Waits for

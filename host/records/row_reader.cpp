@@ -130,7 +130,7 @@ void RowReader::read_record(std::string_view line, RowBatch& batch) {
   for (Value& slot : slots_) slot.kind = Value::null;
   removed_ = false;
   wrong_.clear();
-  next_column_ = 0;
+  next_place_ = 0;
   try {
     JsonScanner scanner(line);
     JsonScanner::Scope scope = scanner.begin_object();
@@ -160,16 +160,20 @@ void RowReader::read_record(std::string_view line, RowBatch& batch) {
   batch.rows.push_back({hash(), removed_, line});
 }
 
-// Records nearly always name their members in one order, with some left out.
+// Records nearly always name their members in the order of the one before.
 std::size_t RowReader::column_of(std::string_view name, bool escaped, RowBatch& batch, std::string_view value) {
   if (escaped) {
     std::string& plain = batch.unescaped.emplace_back();
     unescape(name, plain);
     name = plain;
   }
-  if (next_column_ < slots_.size() && layout_.columns()[next_column_].member == name) return next_column_++;
+  const std::size_t place = next_place_++;
+  if (place < order_.size() && layout_.columns()[order_[place]].member == name) return order_[place];
   if (const auto found = layout_.find(name)) {
-    next_column_ = *found + 1;
+    if (place < order_.size())
+      order_[place] = *found;
+    else if (place == order_.size())
+      order_.push_back(*found);
     return *found;
   }
   if (value == "null") return no_column;  // says nothing of what it would be

@@ -50,7 +50,8 @@ class RowReader {
   std::vector<Value> slots_;          // of the record that is being read
   std::vector<std::uint64_t> seeds_;  // of each column: its name's share in the hash
   std::string hashed_;                // what the hash is made of
-  std::size_t next_column_ = 0;       // that a record in the usual order names next
+  std::vector<std::size_t> order_;    // columns of the members of the record before, in their order
+  std::size_t next_place_ = 0;        // in it
   bool removed_ = false;
   std::string wrong_;  // why the record does not fit, "" if it does
 };
