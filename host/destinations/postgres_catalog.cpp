@@ -383,7 +383,9 @@ void PostgresCatalog::forget(const PostgresModel& model) {
 void PostgresCatalog::begin_generation(PostgresModel& model, std::int64_t run) {
   end_generation(model);
   std::string columns;
-  for (const std::size_t i : model.state.layout.key()) columns += (columns.empty() ? "" : ", ") + definition(model, i);
+  for (const std::size_t i : model.state.layout.key())
+    columns += (columns.empty() ? "" : ", ") + model.name(i) + " " + std::string(sql_type(model.key_type(i))) + "[]" +
+               (model.key_type(i) == ColumnType::text ? " COLLATE \"C\"" : "");
   connection_.run("CREATE TABLE " + seen(model) + " (" + columns + ")");
   model.generation = run == 0 ? "{}" : "{" + std::to_string(run) + "}";
   connection_.run("UPDATE " + own("_ferry_models") + " SET generation = $1::bigint[] WHERE number = $2",

@@ -1,8 +1,8 @@
 // ferry's own tables in a PostgreSQL destination, all in one schema, and the tables of models as SQL makes them.
 //
 // destination.hpp names the tables; besides, for model number N, _ferry_before_N has the rows that runs changed, as
-// they were, and _ferry_seen_N the identities that an open generation found unchanged. Works in the caller's
-// transaction and throws what the connection throws.
+// they were, and _ferry_seen_N the identities that an open generation found unchanged, many a row. Works in the
+// caller's transaction and throws what the connection throws.
 #pragma once
 
 #include <cstdint>

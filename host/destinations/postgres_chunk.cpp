@@ -137,6 +137,11 @@ std::string_view PostgresChunk::record(std::size_t index) const {
   return std::string_view(texts_).substr(entries_[index].record, end - entries_[index].record);
 }
 
+std::string_view PostgresChunk::first_key(std::size_t index) const {
+  const std::size_t at = entries_[index].begin + 2;
+  return bytes_of(at + 4, at + 4 + length_at(rows_, at));
+}
+
 std::string PostgresChunk::keys(const PostgresModel& model, std::size_t part,
                                 const std::vector<std::size_t>& chosen) const {
   PostgresArray array(type_number(model.key_type(model.state.layout.key()[part])));

@@ -39,6 +39,8 @@ class PostgresChunk {
   }
   std::string_view identity(std::size_t index) const;
   std::string_view record(std::size_t index) const;
+  // The first part of the identity, as sent.
+  std::string_view first_key(std::size_t index) const;
   // The part of the identity at `part` of each of the chosen entries, as one parameter.
   std::string keys(const PostgresModel&, std::size_t part, const std::vector<std::size_t>& chosen) const;
 

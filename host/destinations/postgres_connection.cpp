@@ -89,8 +89,10 @@ constexpr const char* settings =
     "SET idle_in_transaction_session_timeout = 0; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; "
     "SET standard_conforming_strings = on; SET default_transaction_isolation = 'read committed'; "
     "SET work_mem = '32MB'; SET jit = off; "
-    // A batch is looked up by its key, not compared with all there is.
-    "SET random_page_cost = 1.1; SET search_path = pg_catalog, pg_temp";
+    // A batch is looked up by its key, not compared with all there is: the server cannot know that of a table that has
+    // just been filled.
+    "SET random_page_cost = 1.1; SET enable_hashjoin = off; SET enable_mergejoin = off; SET search_path = pg_catalog, "
+    "pg_temp";
 
 }  // namespace
 

@@ -8,8 +8,9 @@ namespace ferry::host {
 namespace {
 
 constexpr int chances_to_add_at_once = 3;
+constexpr int ranges_trusted = 15;  // after one that was asked about
 
-enum Outcome : std::uint8_t { unchanged = 0, added = 1, modified = 2, removed = 3, revived = 4, not_there = 5 };
+enum Outcome : std::uint8_t { unchanged, added, modified, removed, revived };
 
 void note(ModelTally& tally, const std::string& model, const char* outcome, std::string_view identity) {
   if (tally.changes.size() >= ModelTally::most_changes) return;
@@ -125,25 +126,25 @@ PostgresParameters PostgresMerge::identities(const PostgresChunk& chunk, const I
   return parameters;
 }
 
-// What was sent, as rows g(identity, and if all hash, removed, ordinal).
-std::string PostgresMerge::given(bool all) const {
+// What was sent, as rows: identity, hash, removed, ordinal.
+std::string PostgresMerge::given() const {
   std::string arrays, names, selected;
   int parameter = 0;
   for (const std::size_t i : model_.state.layout.key()) {
-    const ColumnType type = model_.key_type(i);
-    const bool text = type == ColumnType::text;
-    const std::string separator = arrays.empty() ? "" : ", ";
-    arrays += separator + "$" + std::to_string(++parameter) + "::" + (text ? "text" : model_.column_type(i)) + "[]";
-    names += separator + model_.name(i);
-    selected += separator + model_.name(i) + (text ? " COLLATE \"C\" AS " + model_.name(i) : "");
+    arrays += key_parameter(i, ++parameter) + ", ";
+    names += model_.name(i) + ", ";
+    selected +=
+        model_.name(i) + (model_.key_type(i) == ColumnType::text ? " COLLATE \"C\" AS " + model_.name(i) : "") + ", ";
   }
-  if (all) {
-    arrays += ", $" + std::to_string(parameter + 1) + "::uuid[], $" + std::to_string(parameter + 2) + "::boolean[]";
-    names += ", \"_ferry_hash\", \"_ferry_removed\", \"_ferry_ordinal\"";
-    selected += ", \"_ferry_hash\", \"_ferry_removed\", \"_ferry_ordinal\"";
-  }
-  return "SELECT " + selected + " FROM unnest(" + arrays + ")" + (all ? " WITH ORDINALITY" : "") + " AS g (" + names +
-         ")";
+  const std::string rest = "\"_ferry_hash\", \"_ferry_removed\", \"_ferry_ordinal\"";
+  return "SELECT " + selected + rest + " FROM unnest(" + arrays + "$" + std::to_string(parameter + 1) + "::uuid[], $" +
+         std::to_string(parameter + 2) + "::boolean[]) WITH ORDINALITY AS u (" + names + rest + ")";
+}
+
+// $1::text[]
+std::string PostgresMerge::key_parameter(std::size_t column, int number) const {
+  const bool text = model_.key_type(column) == ColumnType::text;
+  return "$" + std::to_string(number) + "::" + (text ? "text" : model_.column_type(column)) + "[]";
 }
 
 // A part of a statement: rows of the table that `changed` names are kept as they are; not those this run wrote.
@@ -156,29 +157,61 @@ std::string PostgresMerge::images_of(const std::string& changed) const {
          " ON CONFLICT DO NOTHING RETURNING pg_column_size(b.*) AS size)";
 }
 
-std::string PostgresMerge::compare_sql() const {
+// Records often come in the order of their identities. Then the rows to compare with stand side by side, and reading
+// them in one go is much faster than looking each of them up; the index is asked whether it is so.
+std::optional<PostgresMerge::Range> PostgresMerge::range_of(const PostgresChunk& chunk, const Indexes& chosen) {
+  constexpr std::size_t fewest = 1000;
+  if (!try_range_ || chosen.size() < fewest || model_.key_type(model_.state.layout.key()[0]) != ColumnType::text)
+    return std::nullopt;
+  for (std::size_t i = 1; i < chosen.size(); ++i)
+    if (chunk.first_key(chosen[i - 1]) > chunk.first_key(chosen[i])) return std::nullopt;
+  const Range range{chunk.first_key(chosen.front()), chunk.first_key(chosen.back())};
+  // Ranges that follow one another are read once, all of them: they need not each be asked about.
+  const bool follows = trusted_ranges_ > 0 && range.first >= range_end_;
+  range_end_ = range.second;
+  if (follows) {
+    --trusted_ranges_;
+    return range;
+  }
+  const std::size_t many = chosen.size() * 2;
+  const std::string name = model_.name(model_.state.layout.key()[0]);
+  const auto found = catalog_.connection().run("SELECT count(*) FROM (SELECT FROM " + model_.table() + " WHERE " +
+                                                   name + " BETWEEN $1 AND $2 LIMIT " + std::to_string(many) + ") AS t",
+                                               PostgresParameters().text(range.first).text(range.second));
+  try_range_ = static_cast<std::size_t>(found.number(0, 0)) < many;  // else what is sent is spread over the table
+  trusted_ranges_ = ranges_trusted;
+  return try_range_ ? std::optional(range) : std::nullopt;
+}
+
+std::string PostgresMerge::unnested_keys() const {
+  std::string keys;
+  for (const std::size_t i : model_.state.layout.key())
+    keys += (keys.empty() ? "" : ", ") + ("unnest(" + model_.name(i) + ") AS " + model_.name(i));
+  return keys;
+}
+
+// Gives back only what is to be written, and what this run has written already.
+std::string PostgresMerge::compare_sql(bool in_range) const {
   const std::string run = std::to_string(rules_.run);
-  std::string sql = "WITH given AS MATERIALIZED (" + given(true) + "), compared AS MATERIALIZED (SELECT " +
-                    model_.key_list("g.") +
-                    ", g.\"_ferry_ordinal\", g.\"_ferry_removed\", "
-                    "coalesce(t.\"_ferry_run\" = " +
-                    run +
-                    ", false) AS again, CASE "
-                    "WHEN t.\"_ferry_run\" IS NULL THEN CASE WHEN g.\"_ferry_removed\" THEN 5 ELSE 1 END "
-                    "WHEN g.\"_ferry_removed\" THEN CASE WHEN t.\"_ferry_deleted_at\" IS NULL THEN 3 ELSE 0 END "
-                    "WHEN t.\"_ferry_deleted_at\" IS NOT NULL THEN 4 "
-                    "WHEN t.\"_ferry_hash\" <> g.\"_ferry_hash\" THEN 2 ELSE 0 END AS outcome "
-                    "FROM given g LEFT JOIN " +
-                    model_.table() + " t ON " + model_.same_key("t", "g") + ")";
-  if (rules_.kind == ReadKind::full)
-    sql += ", seen AS (INSERT INTO " + catalog_.seen(model_) + " SELECT " + model_.key_list() +
-           " FROM compared WHERE outcome = 0 AND NOT \"_ferry_removed\")";
-  sql += images_of("SELECT * FROM compared WHERE outcome BETWEEN 2 AND 4");
+  const std::vector<std::size_t>& key = model_.state.layout.key();
+  const std::string outcome =
+      "CASE WHEN t.\"_ferry_run\" IS NULL THEN CASE WHEN g.\"_ferry_removed\" THEN 0 ELSE 1 END "
+      "WHEN g.\"_ferry_removed\" THEN CASE WHEN t.\"_ferry_deleted_at\" IS NULL THEN 3 ELSE 0 END "
+      "WHEN t.\"_ferry_deleted_at\" IS NOT NULL THEN 4 WHEN t.\"_ferry_hash\" <> g.\"_ferry_hash\" THEN 2 ELSE 0 END";
+  std::string sql = "WITH compared AS MATERIALIZED (SELECT " + model_.key_list("g.") +
+                    ", g.\"_ferry_ordinal\", coalesce(t.\"_ferry_run\" = " + run + ", false) AS again, " + outcome +
+                    " AS outcome FROM (" + given() + ") AS g LEFT JOIN " + model_.table() + " t ON " +
+                    model_.same_key("t", "g");
+  if (in_range)
+    sql += " AND t." + model_.name(key[0]) + " BETWEEN $" + std::to_string(key.size() + 3) + " AND $" +
+           std::to_string(key.size() + 4);
+  sql += " WHERE " + outcome + " > 0 OR t.\"_ferry_run\" = " + run + ")" +
+         images_of("SELECT * FROM compared WHERE outcome > 1");
   if (rules_.removals == RemovalPolicy::remove)
     sql += ", gone AS (DELETE FROM " + model_.table() + " t USING compared c WHERE c.outcome = 3 AND " +
            model_.same_key("t", "c") + ")";
   return sql + " SELECT \"_ferry_ordinal\", outcome, again, " + size_of_images(rules_.images) +
-         " FROM compared WHERE outcome BETWEEN 1 AND 4 OR again ORDER BY \"_ferry_ordinal\"";
+         " FROM compared ORDER BY \"_ferry_ordinal\"";
 }
 
 PostgresMerged PostgresMerge::compare(const PostgresChunk& chunk, const Indexes& chosen) {
@@ -190,13 +223,27 @@ PostgresMerged PostgresMerge::compare(const PostgresChunk& chunk, const Indexes&
   }
   PostgresParameters parameters = identities(chunk, chosen);
   parameters.binary(hashes.finish()).binary(flags.finish());
-  const PostgresAnswer answer = catalog_.connection().run(compare_sql(), parameters);
+  PostgresConnection& connection = catalog_.connection();
+  const std::optional<Range> range = range_of(chunk, chosen);
+  if (range) {
+    parameters.text(range->first).text(range->second);
+    connection.run("SET LOCAL enable_hashjoin = on");
+  }
+  const PostgresAnswer answer = connection.run(compare_sql(range.has_value()), parameters);
+  if (range) connection.run("SET LOCAL enable_hashjoin = off");
 
   PostgresMerged merged;
   OutcomeCounts& counts = merged.tally.counts;
-  Indexes new_ones, changed_ones;
+  Indexes new_ones, changed_ones, seen;
+  std::size_t next = 0;  // of the chosen that the answer says nothing of: they are as the table has them
+  const auto see_up_to = [&](std::size_t end) {
+    for (; rules_.kind == ReadKind::full && next < end; ++next)
+      if (!chunk.entries()[chosen[next]].removed) seen.push_back(chosen[next]);
+    next = end + 1;
+  };
   for (std::size_t row = 0; row < answer.rows(); ++row) {
-    const std::size_t index = chosen[static_cast<std::size_t>(answer.number(row, 0)) - 1];
+    const std::size_t ordinal = static_cast<std::size_t>(answer.number(row, 0)) - 1, index = chosen[ordinal];
+    see_up_to(ordinal);
     if (answer.flag(row, 2)) ++merged.tally.duplicates;
     switch (answer.number(row, 1)) {
       case added:
@@ -226,6 +273,8 @@ PostgresMerged PostgresMerge::compare(const PostgresChunk& chunk, const Indexes&
   if (answer.rows() > 0) merged.image_bytes = static_cast<std::uint64_t>(answer.number(0, 3));
   counts.total = chosen.size();
   counts.unchanged = counts.total - counts.added - counts.modified - counts.removed;
+  see_up_to(chosen.size());
+  keep_seen(chunk, seen);
   if (!new_ones.empty()) copy(chunk, new_ones, model_.table());
   if (!changed_ones.empty()) change(chunk, changed_ones);
   return merged;
@@ -251,8 +300,18 @@ void PostgresMerge::change(const PostgresChunk& chunk, const Indexes& chosen) {
   connection.run(change_sql() + "; TRUNCATE " + stage());
 }
 
+void PostgresMerge::keep_seen(const PostgresChunk& chunk, const Indexes& chosen) {
+  if (chosen.empty()) return;
+  std::string lists;
+  int parameter = 0;
+  for (const std::size_t i : model_.state.layout.key())
+    lists += (lists.empty() ? "" : ", ") + key_parameter(i, ++parameter);
+  catalog_.connection().run("INSERT INTO " + catalog_.seen(model_) + " VALUES (" + lists + ")",
+                            identities(chunk, chosen));
+}
+
 PostgresMerged PostgresMerge::see(const PostgresChunk& chunk, const Indexes& chosen) {
-  catalog_.connection().run("INSERT INTO " + catalog_.seen(model_) + " " + given(false), identities(chunk, chosen));
+  keep_seen(chunk, chosen);
   PostgresMerged merged;
   merged.tally.counts.total = merged.tally.counts.unchanged = chosen.size();
   return merged;
@@ -262,9 +321,9 @@ PostgresMerged PostgresMerge::remove_unseen(std::int64_t now) {
   const std::string run = std::to_string(rules_.run);
   std::string sql = "WITH gone AS MATERIALIZED (SELECT " + model_.key_list("t.") + " FROM " + model_.table() +
                     " t WHERE t.\"_ferry_deleted_at\" IS NULL AND t.\"_ferry_run\" <> ALL ($1::bigint[]) "
-                    "AND NOT EXISTS (SELECT FROM " +
-                    catalog_.seen(model_) + " s WHERE " + model_.same_key("s", "t") + "))" +
-                    images_of("SELECT * FROM gone");
+                    "AND NOT EXISTS (SELECT FROM (SELECT " +
+                    unnested_keys() + " FROM " + catalog_.seen(model_) + ") s WHERE " + model_.same_key("s", "t") +
+                    "))" + images_of("SELECT * FROM gone");
   sql += rules_.removals == RemovalPolicy::mark
              ? ", out AS (UPDATE " + model_.table() +
                    " t SET \"_ferry_deleted_at\" = to_timestamp($2::bigint / 1000.0), "
@@ -274,8 +333,10 @@ PostgresMerged PostgresMerge::remove_unseen(std::int64_t now) {
                    model_.same_key("t", "gone") + ")";
   sql += " SELECT (SELECT count(*) FROM gone), " + size_of_images(rules_.images) + ", " + model_.key_text("") +
          " FROM gone ORDER BY 3 LIMIT " + std::to_string(ModelTally::most_changes);
-  const PostgresAnswer answer =
-      catalog_.connection().run(sql, PostgresParameters().text(model_.generation).number(now));
+  PostgresConnection& connection = catalog_.connection();
+  connection.run("SET LOCAL enable_hashjoin = on");
+  const PostgresAnswer answer = connection.run(sql, PostgresParameters().text(model_.generation).number(now));
+  connection.run("SET LOCAL enable_hashjoin = off");
   PostgresMerged merged;
   if (answer.rows() == 0) return merged;
   const std::int64_t count = answer.number(0, 0);

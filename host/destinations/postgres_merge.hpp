@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,7 @@ class PostgresMerge {
 
  private:
   using Indexes = std::vector<std::size_t>;
+  using Range = std::pair<std::string_view, std::string_view>;  // of the first part of identities, both ends in it
   PostgresMerged attempt(const PostgresChunk&, const Indexes&, bool direct);
   PostgresMerged add_at_once(const PostgresChunk&, const Indexes&);
   PostgresMerged compare(const PostgresChunk&, const Indexes&);
@@ -49,8 +52,12 @@ class PostgresMerge {
   void change(const PostgresChunk&, const Indexes&);
   void copy(const PostgresChunk&, const Indexes&, const std::string& table);
   PostgresParameters identities(const PostgresChunk&, const Indexes&) const;
-  std::string given(bool all) const;
-  std::string compare_sql() const;
+  std::string given() const;
+  std::string key_parameter(std::size_t column, int number) const;
+  void keep_seen(const PostgresChunk&, const Indexes&);
+  std::optional<Range> range_of(const PostgresChunk&, const Indexes&);
+  std::string compare_sql(bool in_range) const;
+  std::string unnested_keys() const;
   std::string change_sql() const;
   std::string images_of(const std::string& changed) const;
   std::string stage() const { return "pg_temp.\"_ferry_stage_" + std::to_string(model_.number) + "\""; }
@@ -60,6 +67,9 @@ class PostgresMerge {
   PostgresMergeRules rules_;
   int chances_;  // of rows going into the table at once
   bool stage_there_ = false;
+  bool try_range_ = true;
+  int trusted_ranges_ = 0;
+  std::string range_end_;
 };
 
 }  // namespace ferry::host
