@@ -90,6 +90,7 @@ DestinationWriter::Opened SqliteWriter::open(const ModelSettings& settings, cons
     grow(made, opened.changes, opened.notices);
   } else {
     made.table = name_model(database_, settings, wanted, opened.notices);
+    made.table.number = -static_cast<std::int64_t>(models_.size());  // in a preview, where it gets none
     if (!preview_) create_model(database_, made.table);
     made.there = !preview_;
   }
@@ -111,6 +112,7 @@ DestinationWriter::Opened SqliteWriter::open(const ModelSettings& settings, cons
         .step();
   }
   resume = resume && state.generation_open && kind == ReadKind::full;
+  made.seen_may_be_gone = resume;
   if (kind != ReadKind::changes && !preview_) {
     if (!resume) drop_seen(made);
     Statement(database_,
@@ -211,6 +213,7 @@ void SqliteWriter::write_row(Model& model, std::span<const Value> values, const 
   const char* outcome = "modified";
   if (row.removed) {
     outcome = "removed";
+    model.seen_may_be_gone = true;
     ++tally.counts.removed;
     --model.row_change;
     if (model.removals == RemovalPolicy::mark)
@@ -316,6 +319,7 @@ void SqliteWriter::drop_seen(const Model& model) {
 // As many different rows were seen as there are: nothing is missing, and the table need not be read to know it. false:
 // perhaps not.
 bool SqliteWriter::sees_every_row(const Model& model) {
+  if (model.seen_may_be_gone) return false;
   std::int64_t count = 0, last = INT64_MIN;
   bool apart = true;  // no part of what was seen can hold a row of another
   {

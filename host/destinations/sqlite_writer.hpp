@@ -37,6 +37,7 @@ class SqliteWriter final : public DestinationWriter {
     bool expect_new = false;  // the last row was; then adding is tried before looking
     std::unique_ptr<SqliteRows> rows;
     std::vector<std::int64_t> seen;  // not yet kept
+    bool seen_may_be_gone = false;   // of what was seen, rows may have been removed after
     std::int64_t part = 0;           // of what was seen, kept last
     std::int64_t rows_before = 0, row_change = 0;
     std::string checkpoint;

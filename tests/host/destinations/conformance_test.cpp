@@ -118,6 +118,14 @@ TEST_P(Conformance, AFullReadRemovesWhatItDoesNotSee) {
   EXPECT_EQ(query("SELECT count(*) FROM " + state().table + " WHERE id = 'a'"), (TextRows{{"0"}}));
 }
 
+TEST_P(Conformance, AFullReadSeesWhatIsGoneThoughOneOfTheSeenWentMeanwhile) {
+  sync("r1", {a1, b1, c1});
+  const ModelTally tally = sync("r2", {a1, b1, b_gone}, {.kind = ReadKind::full});
+  EXPECT_EQ(counts_text(tally), "4 0 0 2 2 0");
+  EXPECT_EQ(tally.absent, 1u);
+  EXPECT_EQ(live(rows()), 1u);
+}
+
 TEST_P(Conformance, AFullReadThatWasKilledGoesOn) {
   sync("r1", {a1, b1, c1, R"({"id":"d"})"});
   sync("r2", {a1, b1}, {.kind = ReadKind::full, .killed = true, .checkpoint = R"({"page":2})"});
@@ -251,6 +259,20 @@ TEST_P(Conformance, APreviewCountsAsTheRunAndChangesNothing) {
   const ModelTally real = sync("r2", records, {.kind = ReadKind::full});
   EXPECT_EQ(counts_text(real), "6 2 1 2 1 0");
   EXPECT_EQ(real.absent, 1u);
+}
+
+TEST_P(Conformance, APreviewOfSeveralModelsThatAreNew) {
+  const auto writer = destination_->begin({"p", "books", now_}, true, {});
+  for (const char* model : {"BILLS", "INVOICES"}) {
+    writer->open({"books", model, "books"}, invoices(), ReadKind::full, false);
+    RowReader reader(model, invoices(), {});
+    writer->write(*batch_of(reader, {a1, b1}));
+    writer->commit();
+  }
+  for (const char* model : {"BILLS", "INVOICES"}) {
+    writer->remove_unseen(model);
+    EXPECT_EQ(counts_text(writer->tally(model)), "2 2 0 0 0 0") << model;
+  }
 }
 
 TEST_P(Conformance, UndoPutsBackWhatWas) {
