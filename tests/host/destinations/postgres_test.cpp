@@ -89,14 +89,15 @@ TEST_F(PostgresTest, FailuresOfTheServerHaveTheirOwnCodes) {
                                                        {"55P03", "machine destination_busy"},
                                                        {"42501", "credentials destination_denied"},
                                                        {"XX000", "machine destination"}};
-  for (const auto& [state, word] : cases) {
+  for (const auto& [sqlstate, word] : cases) {
     place_.query(
         "CREATE OR REPLACE FUNCTION crm.fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
         "'on purpose' USING ERRCODE = '" +
-        std::string(state) +
+        std::string(sqlstate) +
         "'; END $$; "
         "CREATE OR REPLACE TRIGGER fails BEFORE INSERT ON crm.contacts FOR EACH ROW EXECUTE FUNCTION crm.fails()");
-    EXPECT_EQ(failure_of([&] { sync(std::string("r") + state, {b}); }), word);
+    const std::string run = std::string("r") + sqlstate;
+    EXPECT_EQ(failure_of([&] { sync(run, {b}); }), word);
   }
   place_.query("DROP TRIGGER fails ON crm.contacts");
   EXPECT_EQ(counts_text(sync("r9", {a, b})), "2 1 0 0 1 0");
