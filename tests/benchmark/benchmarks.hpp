@@ -11,6 +11,7 @@ void transfer(const Settings&, Results&);  // packages over HTTP against curl
 void memory(const Settings&, Results&);    // of a large package on its way
 void flows(const Settings&, Results&);     // a large Node-RED against the bare requests
 void platforms(const Settings&, Results&);
+void sync(const Settings&, Results&);     // records into tables, against a limit program and the tools of today
 void sandbox(const Settings&, Results&);  // that it is not what the others measure
 
 }  // namespace ferry::benchmark

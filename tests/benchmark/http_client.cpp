@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "ferry/percent.hpp"
+
 namespace ferry::benchmark {
 namespace {
 
@@ -86,6 +88,21 @@ HttpClient::Answer HttpClient::send(std::string_view method, const std::string& 
 std::string HttpClient::text(std::string_view method, const std::string& target, const std::string& headers,
                              const std::string& body) {
   return std::string(send(method, target, headers, {body}).end);
+}
+
+std::uint64_t read_pages(HttpClient& client, const std::string& first, const std::string& headers) {
+  std::uint64_t bytes = 0;
+  for (std::string target = first; !target.empty();) {
+    const HttpClient::Answer answer = client.send("GET", target, headers);
+    bytes += answer.bytes;
+    constexpr std::string_view next = "\"next\":\"";
+    const std::size_t at = answer.end.rfind(next);
+    target.clear();
+    if (at == std::string_view::npos) continue;
+    const std::string_view cursor = answer.end.substr(at + next.size());
+    target = first + "&next=" + percent_encoded(cursor.substr(0, cursor.find('"')));
+  }
+  return bytes;
 }
 
 }  // namespace ferry::benchmark

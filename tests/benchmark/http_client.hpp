@@ -38,4 +38,7 @@ class HttpClient {
   std::vector<char> buffer_;
 };
 
+// Every page that follows a first one, whose cursors stand in a member "next" at the end; the bytes of their bodies.
+std::uint64_t read_pages(HttpClient&, const std::string& first, const std::string& headers);
+
 }  // namespace ferry::benchmark

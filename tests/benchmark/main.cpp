@@ -14,8 +14,8 @@
 int main(int argc, char** argv) {
   using namespace ferry::benchmark;
   const std::vector<std::pair<const char*, std::function<void(const Settings&, Results&)>>> all = {
-      {"start_up", start_up}, {"worker", worker},       {"transfer", transfer}, {"memory", memory},
-      {"flows", flows},       {"platforms", platforms}, {"sandbox", sandbox}};
+      {"start_up", start_up}, {"worker", worker},       {"transfer", transfer},           {"memory", memory},
+      {"flows", flows},       {"platforms", platforms}, {"sync", ferry::benchmark::sync}, {"sandbox", sandbox}};
   Settings settings;
   std::vector<const char*> chosen;
   for (int i = 1; i < argc; ++i) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures how fast ferry is and prints every figure beside its target: tests/benchmark/run.sh [NAME]...
-# Names: start_up worker transfer memory flows platforms sandbox micro; without one, all. BUILD names the build directory.
+# Names: start_up worker transfer memory flows platforms sync sandbox micro; without one, all. BUILD names the build directory.
 # On a quiet machine it takes some minutes; what else runs there makes the figures worse.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
