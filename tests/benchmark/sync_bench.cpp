@@ -26,7 +26,7 @@ std::vector<std::string> environments(const Settings& settings) {
 std::int64_t records_in(const Settings& settings, const std::string& environment) {
   if (environment == "small") return 25'000;
   if (environment == "large") return 1'000'000;
-  return settings.quick ? 2'000 : environment == "load" ? 250'000 : 50'000;
+  return settings.quick ? 2'000 : environment == "load" ? 250'000 : 100'000;
 }
 
 std::vector<std::string> sandbox_options(const Settings& settings) {

@@ -47,7 +47,7 @@ void sync_tools(const SyncBench& bench, Results& results) {
   for (const Tool& tool : tools)
     contenders.push_back({[&tool] { remove_database(tool.file); }, [&tool] { run(tool.command); }});
   bench.warm("side");
-  const std::vector<Cost> best = best_of(bench.settings().quick ? 1 : 3, contenders);
+  const std::vector<Cost> best = best_of(bench.settings().quick ? 1 : 2, contenders);
 
   const std::string size = std::to_string(bench.records("side")) + " records";
   results.note("sync, one model of " + size, milliseconds_text(best[0]));
