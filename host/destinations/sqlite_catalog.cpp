@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS _ferry_runs (
 CREATE TABLE IF NOT EXISTS _ferry_models (
   number INTEGER PRIMARY KEY, connection TEXT NOT NULL, model TEXT NOT NULL,
   table_name TEXT NOT NULL UNIQUE, view_name TEXT NOT NULL, columns TEXT NOT NULL,
-  checkpoint TEXT NOT NULL DEFAULT '', generation INTEGER NOT NULL DEFAULT 0, rows INTEGER NOT NULL DEFAULT 0,
+  checkpoint TEXT NOT NULL DEFAULT '', generation INTEGER NOT NULL DEFAULT 0,
+  generation_failed INTEGER NOT NULL DEFAULT 0, rows INTEGER NOT NULL DEFAULT 0,
   last_run TEXT NOT NULL DEFAULT '', last_mode TEXT NOT NULL DEFAULT '', last_result TEXT NOT NULL DEFAULT '',
   last_started_at TEXT, last_finished_at TEXT, last_full_at TEXT, last_sweep_at TEXT,
   UNIQUE (connection, model)) STRICT;

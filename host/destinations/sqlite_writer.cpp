@@ -113,13 +113,14 @@ DestinationWriter::Opened SqliteWriter::open(const ModelSettings& settings, cons
   }
   resume = resume && state.generation_open && kind == ReadKind::full;
   made.seen_may_be_gone = resume;
-  if (kind != ReadKind::changes && !preview_) {
+  if ((kind != ReadKind::changes || state.generation_open) && !preview_) {
     if (!resume) drop_seen(made);
     Statement(database_,
-              "UPDATE _ferry_models SET generation = ?1, checkpoint = CASE WHEN ?2 THEN checkpoint ELSE '' "
-              "END WHERE number = ?3")
+              "UPDATE _ferry_models SET generation = ?1, generation_failed = generation_failed AND ?2, "
+              "checkpoint = CASE WHEN ?3 THEN '' ELSE checkpoint END WHERE number = ?4")
         .bind(kind == ReadKind::full ? number_ : 0)
-        .bind(static_cast<std::int64_t>(resume || kind == ReadKind::sweep))
+        .bind(static_cast<std::int64_t>(resume))
+        .bind(static_cast<std::int64_t>(kind == ReadKind::full && !resume))
         .bind(made.table.number)
         .step();
   }
@@ -283,11 +284,12 @@ void SqliteWriter::save(Model& model) {
   if (preview_) return;
   const OutcomeCounts& counts = model.tally.counts;
   Statement(database_,
-            "UPDATE _ferry_models SET rows = max(0, ?), checkpoint = CASE WHEN ? THEN ? ELSE checkpoint END "
-            "WHERE number = ?")
+            "UPDATE _ferry_models SET rows = max(0, ?), checkpoint = CASE WHEN ? THEN ? ELSE checkpoint END, "
+            "generation_failed = generation_failed OR ? WHERE number = ?")
       .bind(model.rows_before + model.row_change)
       .bind(static_cast<std::int64_t>(model.checkpoint_new))
       .bind(std::string_view(model.checkpoint))
+      .bind(static_cast<std::int64_t>(model.kind != ReadKind::changes && counts.failed > 0))
       .bind(model.table.number)
       .step();
   model.checkpoint_new = false;
@@ -314,6 +316,14 @@ void SqliteWriter::commit() {
 
 void SqliteWriter::drop_seen(const Model& model) {
   Statement(database_, "DELETE FROM " + seen_table() + " WHERE model = ?").bind(model.table.number).step();
+}
+
+// A record that could not be taken was not seen and may still be there, also where an earlier run of this generation
+// met it.
+bool SqliteWriter::some_were_not_taken(const Model& model) {
+  if (model.tally.counts.failed > 0) return true;
+  Statement query(database_, "SELECT generation_failed FROM _ferry_models WHERE number = ?");
+  return query.bind(model.table.number).step() && query.integer(0) != 0;
 }
 
 // As many different rows were seen as there are: nothing is missing, and the table need not be read to know it. false:
@@ -353,7 +363,7 @@ void SqliteWriter::remove_unseen(const std::string& name) {
   Model& model = this->model(name);
   keep_seen(model);
   if (!model.there) return;
-  if (sees_every_row(model)) return commit();
+  if (some_were_not_taken(model) || sees_every_row(model)) return commit();
   std::vector<std::int64_t> live, seen, gone;
   for (std::int64_t last = INT64_MIN;;) {
     live.clear();

@@ -55,6 +55,7 @@ class SqliteWriter final : public DestinationWriter {
   void keep_seen(Model&);
   void save(Model&);
   void drop_seen(const Model&);
+  bool some_were_not_taken(const Model&);
   bool sees_every_row(const Model&);
   void prune_images();
   std::string seen_table() const { return preview_ ? "temp._ferry_withheld_seen" : "_ferry_seen"; }

@@ -146,6 +146,24 @@ TEST_P(Conformance, AFullReadThatIsBegunAnewForgetsWhatWasSeen) {
   EXPECT_THAT(outcomes(tally), ElementsAre("removed a"));
 }
 
+TEST_P(Conformance, WhatCouldNotBeTakenIsNotTakenForRemoved) {
+  sync("r1", {a1, b1, c1});
+  const std::string broken = R"({"id":"b","amount":{}})";
+  EXPECT_EQ(sync("r2", {a1, broken}, {.kind = ReadKind::full}).counts.removed, 0u);
+  sync("r3", {a1, broken}, {.kind = ReadKind::full, .killed = true, .checkpoint = R"({"page":2})"});
+  EXPECT_EQ(sync("r4", {}, {.kind = ReadKind::full, .resume = true}).counts.removed, 0u);
+  EXPECT_EQ(rows("id"), (TextRows{{"a"}, {"b"}, {"c"}}));
+  EXPECT_EQ(sync("r5", {a1, b1}, {.kind = ReadKind::full}).counts.removed, 1u);
+}
+
+TEST_P(Conformance, AReadOfWhatIsNewEndsAGeneration) {
+  sync("r1", {a1, b1, c1});
+  sync("r2", {a1, b1}, {.kind = ReadKind::full, .killed = true, .checkpoint = R"({"page":2})"});
+  sync("r3", {a2});
+  EXPECT_FALSE(state().generation_open);
+  EXPECT_EQ(sync("r4", {c1}, {.kind = ReadKind::full, .resume = true}).counts.removed, 2u);
+}
+
 TEST_P(Conformance, ASweepOnlyRemoves) {
   sync("r1", {a1, b1, c1}, {.checkpoint = R"({"at":1})"});
   const ModelTally tally = sync("r2", {R"({"id":"a"})", R"({"id":"c"})", R"({"id":"new"})"}, {.kind = ReadKind::sweep});
