@@ -32,23 +32,23 @@ struct ImportOptions {
 // One stream of a read; connector.h says what each member means.
 struct StreamRead {
   std::string stream;
-  std::string mode = "full";  // full, incremental, from, identities
-  std::string from;           // of mode from: a date
-  std::string checkpoint;     // JSON; "": none
+  std::string mode = "full";    // full, incremental, from, identities
+  std::string from = {};        // of mode from: a date
+  std::string checkpoint = {};  // JSON; "": none
   std::int64_t overlap_ms = 0;
 };
 
 struct RunRequest {
-  std::string operation;             // check catalog read export inspect import
-  std::string connection;            // "" for inspect
-  std::string connector;             // for inspect: which connector; else that of the connection
-  std::string parent;                // id of the run this one is a step of
-  std::vector<Selection> select;     // export
-  bool dependencies = true;          // export
-  std::string options = "{}";        // export, import, read: JSON, of the connector
-  std::vector<StreamRead> streams;   // read
-  ImportOptions import;              // import
-  std::optional<Package> package;    // import, inspect
+  std::string operation;            // check catalog read export inspect import
+  std::string connection;           // "" for inspect
+  std::string connector;            // for inspect: which connector; else that of the connection
+  std::string parent;               // id of the run this one is a step of
+  std::vector<Selection> select;    // export
+  bool dependencies = true;         // export
+  std::string options = "{}";       // export, import, read: JSON, of the connector
+  std::vector<StreamRead> streams;  // read
+  ImportOptions import;             // import
+  std::optional<Package> package;   // import, inspect
 };
 
 struct RunError {
