@@ -60,15 +60,6 @@ inline Json with_options(const Json& settings, const Json& options) {
   return out;
 }
 
-// Settings, or a part of them, with what a request's options say in their place.
-inline Json with_options(const Json& settings, const Json& options) {
-  Json out = Json::object();
-  for (const Json* said : {&settings, &options})
-    if (said->is_object())
-      for (const auto& [name, value] : said->members()) out.set(name, value);
-  return out;
-}
-
 struct Selector {
   std::string type;  // "": any
   std::string key;   // id or name
