@@ -1,6 +1,6 @@
 """singer_target.py FILE: a Singer target for SQLite. Records come as messages on standard input and are upserted in
-batches, with the columns of metadata that targets add; the last state that they cover is printed. Left out: the validation of
-every record against its JSON schema.
+batches, with the columns of metadata that targets add; the last state that they cover is printed. Left out: that every
+record is validated against its JSON schema.
 """
 import datetime
 import json

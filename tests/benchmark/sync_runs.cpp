@@ -10,25 +10,23 @@
 namespace ferry::benchmark {
 namespace {
 
-// Host and worker at their highest, in MiB.
-double peak_of_load(const SyncBench& bench, const std::string& environment, const std::string& file) {
-  Peak peak;
-  run(bench.ferry(environment, file, {"--full"}), &peak);
-  remove_database(file);
-  return static_cast<double>(peak.host_kib + peak.worker_kib) / 1024;
-}
-
 void memory_of_sync(const SyncBench& bench, Results& results, const std::string& file) {
-  const auto add = [&](const std::string& size, double mib) {
-    char text[40];
-    std::snprintf(text, sizeof text, "%.1f MiB", mib);
-    results.add("sync, peak memory of host and worker, " + size + " records", text, "<= 96 MiB", mib <= 96);
+  // Host and worker at their highest, together, in MiB. A short load does not always reach what it may take.
+  const auto load = [&](const std::string& environment, const std::string& size, int rounds) {
+    Peak peak;
+    for (int round = 0; round < rounds; ++round) {
+      run(bench.ferry(environment, file, {"--full"}), &peak);
+      remove_database(file);
+    }
+    const double host = static_cast<double>(peak.host_kib) / 1024, worker = static_cast<double>(peak.worker_kib) / 1024;
+    char text[60];
+    std::snprintf(text, sizeof text, "%.1f + %.1f = %.1f MiB", host, worker, host + worker);
+    results.add("sync, peak memory of host and worker, " + size + " records", text, "<= 96 MiB", host + worker <= 96);
+    return host + worker;
   };
-  const double few = peak_of_load(bench, "small", file);
-  add("100 k", few);
+  const double few = load("small", "100 k", bench.settings().quick ? 1 : 5);
   if (bench.settings().quick) return;
-  const double many = peak_of_load(bench, "large", file);
-  add("4 M", many);
+  const double many = load("large", "4 M", 1);
   char text[40];
   std::snprintf(text, sizeof text, "%+.1f %%", (many / few - 1) * 100);
   results.add("sync, peak memory, 4 M against 100 k", text, "within 10 %", std::max(few / many, many / few) <= 1.1);
