@@ -21,6 +21,8 @@ done
 
 samples/install-dependencies.sh --tests
 options=(-DFERRY_SANITIZE="$sanitize" -DFERRY_TESTS=ON)
+# A first build compiles everything, so it is the cheaper one; a folder that is there stays as it is.
+[[ -f $build/CMakeCache.txt ]] || options+=(-DFERRY_UNITY=ON)
 [[ -n $compiler ]] && options+=(-DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_C_COMPILER="${compiler/clang++/clang}")
 cmake -S . -B "$build" -G Ninja "${options[@]}" >&2
 cmake --build "$build" >&2

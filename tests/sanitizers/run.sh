@@ -6,7 +6,7 @@ sanitizer=$1 build=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$build"
-cmake -S "$here/../.." -B "$build" -G Ninja -DFERRY_SANITIZE="$sanitizer" -DFERRY_TESTS=ON >/dev/null
+cmake -S "$here/../.." -B "$build" -G Ninja -DFERRY_SANITIZE="$sanitizer" -DFERRY_UNITY=ON -DFERRY_TESTS=ON >/dev/null
 cmake --build "$build" --target "$@"
 source "$here/options.sh"
 
