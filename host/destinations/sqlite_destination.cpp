@@ -118,7 +118,7 @@ class SqliteDestination final : public Destination {
       database_.emplace(file_, words(), std::chrono::seconds(60));
       // Views over tables that are being made again would keep them from being renamed.
       database_->execute("PRAGMA legacy_alter_table = ON");
-      database_->execute("PRAGMA cache_size = -16000");
+      database_->execute("PRAGMA cache_size = -8000");
       database_->execute("PRAGMA wal_autocheckpoint = 4000");
     }
     return *database_;

@@ -61,6 +61,17 @@ struct RowBatch {
   std::string lines;                  // what arrived
   std::deque<std::string> unescaped;  // texts that differ from what arrived
 
+  // Empties it and keeps its memory.
+  void clear() noexcept {
+    changes.clear();
+    values.clear();
+    rows.clear();
+    rejected.clear();
+    records = dropped_members = 0;
+    lines.clear();
+    unescaped.clear();
+  }
+
   std::span<const Value> row(std::size_t index) const { return {values.data() + index * width, width}; }
 };
 

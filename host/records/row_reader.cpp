@@ -106,8 +106,9 @@ RowReader::RowReader(std::string stream, Layout layout, RowRules rules)
   slots_.resize(layout_.size());
 }
 
-std::unique_ptr<RowBatch> RowReader::read(std::string_view lines, std::uint64_t count) {
-  auto batch = std::make_unique<RowBatch>();
+std::unique_ptr<RowBatch> RowReader::read(std::string_view lines, std::uint64_t count, std::unique_ptr<RowBatch> used) {
+  std::unique_ptr<RowBatch> batch = used ? std::move(used) : std::make_unique<RowBatch>();
+  batch->clear();
   batch->stream = stream_;
   batch->lines.assign(lines);
   batch->rows.reserve(count);

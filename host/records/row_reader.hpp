@@ -27,7 +27,8 @@ class RowReader {
 
   // lines: JSON objects, each ended by \n, `count` of them. Failure(connector, bad_record): what is no JSON object;
   // Failure(guard, schema_frozen): a change the contract forbids.
-  std::unique_ptr<RowBatch> read(std::string_view lines, std::uint64_t count);
+  // used: a batch that is not needed any more, whose memory serves again.
+  std::unique_ptr<RowBatch> read(std::string_view lines, std::uint64_t count, std::unique_ptr<RowBatch> used = nullptr);
 
   const Layout& layout() const noexcept { return layout_; }
 

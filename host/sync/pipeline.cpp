@@ -1,6 +1,8 @@
 #include "host/sync/pipeline.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "host/base/failure.hpp"
 #include "host/base/text.hpp"
@@ -8,7 +10,8 @@
 namespace ferry::host {
 namespace {
 
-constexpr std::size_t most_queued_bytes = 4u << 20;
+constexpr std::size_t most_queued_bytes = 2u << 20;
+constexpr std::size_t longest_kept = 256u << 10;  // of a batch's text: the memory of a giant is given back
 // A commit costs less than a tenth of a millisecond, and nobody wants to wait for the first rows.
 constexpr std::chrono::milliseconds between_commits{250};
 constexpr std::chrono::milliseconds longest_idle{20};
@@ -41,7 +44,12 @@ SyncPipeline::Model& SyncPipeline::model(std::string_view stream) {
 
 void SyncPipeline::on_records(std::string_view stream, std::string_view lines, std::uint64_t count) {
   Model& model = this->model(stream);
-  std::unique_ptr<RowBatch> batch = model.reader.read(lines, count);
+  std::unique_ptr<RowBatch> batch;
+  if (const std::lock_guard lock(mutex_); !used_.empty()) {
+    batch = std::move(used_.back());
+    used_.pop_back();
+  }
+  batch = model.reader.read(lines, count, std::move(batch));
   ModelNotes& notes = model.notes;
   notes.received += count;
   notes.rejected += batch->rejected.size();
@@ -89,6 +97,7 @@ void SyncPipeline::write_all() {
   bool uncommitted = false, anything = false;
   Clock::time_point last_commit = Clock::now();
   std::deque<Entry> taken;
+  std::vector<std::unique_ptr<RowBatch>> used;
   try {
     for (;;) {
       {
@@ -104,6 +113,8 @@ void SyncPipeline::write_all() {
           continue;
         }
         if (queue_.empty()) break;
+        std::move(used.begin(), used.end(), std::back_inserter(used_));
+        used.clear();
         taken.swap(queue_);
         queued_bytes_ = 0;
       }
@@ -113,6 +124,7 @@ void SyncPipeline::write_all() {
           writer_.write(*entry.batch);
         else
           writer_.checkpoint(entry.stream, entry.checkpoint);
+        if (entry.batch && entry.batch->lines.size() <= longest_kept) used.push_back(std::move(entry.batch));
         entry.batch.reset();
         uncommitted = true;
         if (anything && Clock::now() - last_commit < between_commits) continue;

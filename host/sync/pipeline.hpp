@@ -69,6 +69,7 @@ class SyncPipeline final : public RecordReceiver {
   std::condition_variable filled_, emptied_;
   std::deque<Entry> queue_;
   std::size_t queued_bytes_ = 0;
+  std::vector<std::unique_ptr<RowBatch>> used_;  // were written; their memory serves again
   bool ended_ = false;
   std::exception_ptr failure_;
   std::thread thread_;
