@@ -77,7 +77,12 @@ RunRequest request_of(const Json& about) {
   };
   for (const Json& one : items("select"))
     out.select.push_back({std::string(one.text_or("type", "")), std::string(one.text_or("key", ""))});
-  for (const Json& one : items("streams")) out.streams.push_back(one.as_string());
+  for (const Json& one : items("streams")) {
+    StreamRead read;
+    read.stream = one.as_string();
+    out.streams.push_back(std::move(read));
+  }
+  if (const Json* options = request.find("options")) out.options = options->dump();
   for (const Json& one : items("mapping"))
     out.import.mapping.push_back({one["type"].as_string(), one["source"].as_string(), one["target"].as_string()});
   out.dependencies = request.bool_or("dependencies", true);
