@@ -33,8 +33,9 @@ TEST_F(LabsReadTest, AFullReadGivesEveryRecordAsThePlatformSentIt) {
   const Json direct = Json::parse(platform("GET", "/v3/accounting/invoices/70017"));
   EXPECT_EQ(result.records.at("INVOICES").at(16).dump(), direct["data"].dump());
   EXPECT_EQ(result.positions.at("INVOICES").size(), 5u);  // one a page
-  EXPECT_EQ(result.positions.at("INVOICES").back().dump(),
-            R"({"since":"2024-01-01T00:00:05.000Z","read_at":1700000000000})");
+  const Json& last = result.positions.at("INVOICES").back();
+  EXPECT_EQ(last.text_or("since", ""), "2024-01-01T00:00:05.000Z");
+  EXPECT_TRUE(last["read_at"].is_number());
   EXPECT_EQ(result.facts.back().dump(), R"({"fact":"item","type":"INVOICES","outcome":"read","count":300})");
 }
 
