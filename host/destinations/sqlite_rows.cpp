@@ -69,14 +69,21 @@ class RealRows final : public SqliteRows {
                             key_condition(model)) {}
 
   std::optional<FoundRow> find(std::span<const Value> values) override {
+    if (model_.integer_key()) {
+      const std::int64_t key = values[model_.state.layout.key()[0]].integer_value;
+      if (ascending_ && key > last_key_) return find_ahead(key);
+      remember(key);
+    }
     const Use use(find_);
     int parameter = 0;
     for (const std::size_t index : model_.state.layout.key()) bind_value(find_.get(), ++parameter, values[index]);
     if (!find_.step()) return std::nullopt;
     return found_row(find_);
   }
+  void rest() override { stop_ahead(); }
 
   std::optional<std::int64_t> add(std::span<const Value> values, const RowHash& hash) override {
+    stop_ahead();
     if (!add_)
       add_.emplace(database_, "INSERT INTO " + model_.state.table + " (" + layout_list(model_) + ", " +
                                   std::string(bookkeeping_columns) + ") VALUES (" +
@@ -90,6 +97,7 @@ class RealRows final : public SqliteRows {
   }
 
   void change(const FoundRow& found, std::span<const Value> values, const RowHash& hash, bool removed) override {
+    stop_ahead();
     keep(found);
     if (!change_) change_.emplace(database_, change_sql());
     const Use use(*change_);
@@ -103,6 +111,7 @@ class RealRows final : public SqliteRows {
   }
 
   void remove(const FoundRow& found) override {
+    stop_ahead();
     keep(found);
     if (settings_.removals == RemovalPolicy::mark) {
       if (!mark_)
@@ -150,6 +159,40 @@ class RealRows final : public SqliteRows {
     return "SELECT " + sql + " FROM " + model_.state.table + " WHERE rowid = ?";
   }
 
+  // Rows in the order of their keys, as platforms often send them: the next one is found by a step, not by a search.
+  // What the table has in between is passed over, as long as that is little.
+  std::optional<FoundRow> find_ahead(std::int64_t key) {
+    constexpr int most_steps = 64;
+    last_key_ = key;
+    if (!ahead_)
+      ahead_.emplace(database_, "SELECT " + std::string(found_columns) + " FROM " + model_.state.table +
+                                    " WHERE rowid >= ? ORDER BY rowid");
+    if (!stepping_) search_ahead(key);
+    for (int steps = 0; at_row_ && ahead_->integer(0) < key; ++steps) {
+      if (steps == most_steps)
+        search_ahead(key);
+      else
+        at_row_ = ahead_->step();
+    }
+    if (!at_row_ || ahead_->integer(0) != key) return std::nullopt;
+    return found_row(*ahead_);
+  }
+  void search_ahead(std::int64_t key) {
+    ahead_->reset();
+    stepping_ = true;
+    at_row_ = ahead_->bind(key).step();
+  }
+  // A statement that is half-way would not see what is written, and would keep the log from being shortened.
+  void stop_ahead() {
+    if (stepping_) ahead_->reset();
+    stepping_ = at_row_ = false;
+  }
+  void remember(std::int64_t key) {
+    ascending_ = key > last_key_;
+    last_key_ = key;
+    stop_ahead();
+  }
+
   void bind_row(sqlite3_stmt* statement, std::span<const Value> values, const RowHash& hash) const {
     for (int i = 0; i < width_; ++i) bind_value(statement, i + 1, values[static_cast<std::size_t>(i)]);
     bind_hash(statement, width_ + 1, hash);
@@ -172,6 +215,9 @@ class RealRows final : public SqliteRows {
   const SqliteRowsSettings settings_;
   const int width_;
   Statement find_;
+  std::int64_t last_key_ = 0;
+  bool ascending_ = false, stepping_ = false, at_row_ = false;
+  std::optional<Statement> ahead_;
   std::optional<Statement> at_, add_, change_, mark_, take_out_, keep_, identity_;  // prepared when first used
 };
 
@@ -234,6 +280,9 @@ class WithheldRows final : public SqliteRows {
     return real_ ? real_->at(id) : std::nullopt;
   }
 
+  void rest() override {
+    if (real_) real_->rest();
+  }
   std::string identity(std::int64_t id) override { return real_ ? real_->identity(id) : std::string(); }
 
  private:

@@ -34,6 +34,8 @@ class SqliteRows {
   // Is the row still there, and when did it change last? For rows no record came for.
   virtual std::optional<FoundRow> at(std::int64_t id) = 0;
   virtual std::string identity(std::int64_t id) = 0;
+  // Before a commit, and before others write: nothing may be held open.
+  virtual void rest() = 0;
 };
 
 struct SqliteRowsSettings {

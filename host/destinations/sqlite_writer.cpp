@@ -280,6 +280,7 @@ void SqliteWriter::keep_seen(Model& model) {
 }
 
 void SqliteWriter::save(Model& model) {
+  if (model.rows) model.rows->rest();
   keep_seen(model);
   if (preview_) return;
   const OutcomeCounts& counts = model.tally.counts;

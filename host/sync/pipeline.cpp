@@ -5,12 +5,13 @@
 #include <iterator>
 
 #include "host/base/failure.hpp"
+#include "host/base/memory.hpp"
 #include "host/base/text.hpp"
 
 namespace ferry::host {
 namespace {
 
-constexpr std::size_t most_queued_bytes = 2u << 20;
+constexpr std::size_t most_queued_bytes = 1u << 20;
 constexpr std::size_t longest_kept = 256u << 10;  // of a batch's text: the memory of a giant is given back
 // A commit costs less than a tenth of a millisecond, and nobody wants to wait for the first rows.
 constexpr std::chrono::milliseconds between_commits{250};
@@ -18,7 +19,7 @@ constexpr std::chrono::milliseconds longest_idle{20};
 
 }  // namespace
 
-SyncPipeline::SyncPipeline(DestinationWriter& writer) : writer_(writer) {}
+SyncPipeline::SyncPipeline(DestinationWriter& writer) : writer_(writer) { keep_freed_memory(); }
 
 SyncPipeline::~SyncPipeline() {
   {

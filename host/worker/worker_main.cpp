@@ -14,6 +14,7 @@
 #include <optional>
 #include <thread>
 
+#include "host/base/memory.hpp"
 #include "host/worker/frames.hpp"
 #include "host/worker/host_listener.hpp"
 #include "host/worker/operation.hpp"
@@ -149,6 +150,7 @@ int worker_main(int, char**) {
                stderr);
     return exit_misused;
   }
+  keep_freed_memory();
   return Worker().run();
 }
 

@@ -20,6 +20,10 @@
 #include <string>
 #include <string_view>
 
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
 namespace ferry {
 
 class JsonError : public std::runtime_error {
@@ -275,7 +279,22 @@ class JsonScanner {
   void pass_string() {
     escaped_ = false;
     for (;;) {
-      if (end_ - at_ >= 8) {
+#if defined(__SSE2__)
+      if (end_ - at_ >= 16) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at_));
+        // As a signed number, what is not ASCII is below the control characters.
+        const __m128i found = _mm_or_si128(
+            _mm_cmplt_epi8(block, _mm_set1_epi8(0x20)),
+            _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
+        const auto bits = static_cast<unsigned>(_mm_movemask_epi8(found));
+        if (bits == 0) {
+          at_ += 16;
+          continue;
+        }
+        at_ += std::countr_zero(bits);
+      } else
+#endif
+          if (end_ - at_ >= 8) {
         std::uint64_t word;
         std::memcpy(&word, at_, 8);
         const std::uint64_t found = special(word);
