@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   cmake ninja-build g++ ca-certificates git
   libboost-dev libboost-filesystem-dev libboost-program-options-dev libboost-system-dev
-  libpoco-dev libpq-dev libsqlite3-dev libsimdjson-dev libssl-dev libxxhash-dev libyaml-cpp-dev zlib1g-dev
+  sqlite3 libpoco-dev libpq-dev libsqlite3-dev libsimdjson-dev libssl-dev libxxhash-dev libyaml-cpp-dev zlib1g-dev
 )
 [[ ${1:-} == --tests ]] && packages+=(
   libgtest-dev libgmock-dev libbenchmark-dev clang curl openssl groff-base man-db zsh binutils

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The main job: builds ferry and a sandbox that plays four platforms over HTTP, and promotes a SmartIQ project set, a
-# Dev2Prod package and Spark services from dev to test in one run, beside a look at Integration Labs. No account is needed.
+# Dev2Prod package and Spark services from dev to test in one run, beside a look at Integration Labs; then it brings data
+# models and an inventory of Spark into one SQLite database. No account is needed.
 # On a fresh Debian 12 it installs what is missing first. Everything it makes is below build/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -53,3 +54,17 @@ ferry run samples/mixed.yaml
 say "6. Nothing is left to promote, and everything is on record"
 ferry run samples/mixed.yaml --dry-run
 ferry runs list
+
+say "7. Bring data models into a database; the second time there is nothing new"
+ferry sync books --model INVOICES --model CONTACTS
+ferry sync spark-test
+ferry sync books --model INVOICES --model CONTACTS
+ferry models books
+
+say "8. Ask the database"
+query() {
+  printf '\n$ sqlite3 warehouse.db "%s"\n' "$1"
+  sqlite3 -header -column "$home/warehouse.db" "$1"
+}
+query "SELECT status, count(*) AS invoices, round(sum(total_amount), 2) AS total FROM books_invoices_current GROUP BY status"
+query "SELECT name, version FROM spark_test_service_version_current ORDER BY name"

@@ -55,21 +55,20 @@ class CommandFinder {
  public:
   explicit CommandFinder(std::vector<std::string> words) : rest_(std::move(words)) {}
 
-  std::optional<std::string> next_word() {
+  // may_end: what was taken so far is a command; then its own options and -- end its name.
+  std::optional<std::string> next_word(bool may_end) {
     while (at_ < rest_.size()) {
       const std::string& word = rest_[at_];
-      if (word.empty() || word[0] != '-' || word == "-") {
-        std::string found = word;
-        rest_.erase(rest_.begin() + static_cast<std::ptrdiff_t>(at_));
-        return found;
-      }
+      if (word.empty() || word[0] != '-' || word == "-") return word;
       const std::size_t equals = word.find('=');
       const OptionSpec* option = find_option(global_options(), word.substr(0, equals));
+      if (!option && may_end) return std::nullopt;
       if (!option) refuse_option(nullptr, word.substr(0, equals));
       at_ += !option->is_flag() && equals == std::string::npos ? 2 : 1;
     }
     return std::nullopt;
   }
+  void take() { rest_.erase(rest_.begin() + static_cast<std::ptrdiff_t>(at_)); }
 
   const std::vector<std::string>& rest() const { return rest_; }
 
@@ -114,27 +113,24 @@ CommandLine CommandLine::parse(const std::vector<std::string>& words) {
   line.words = words;
   CommandFinder finder(words);
   const bool help = asks_for(words, "help") || asks_for(words, "h");
-  if (const std::optional<std::string> first = finder.next_word()) {
-    const std::vector<std::string> groups = command_groups();
-    std::string name = *first;
-    if (std::find(groups.begin(), groups.end(), *first) != groups.end()) {
-      line.group = *first;
-      const std::optional<std::string> second = finder.next_word();
-      if (!second && !help)
-        refuse(nullptr, "missing_command",
-               "ferry " + *first + " wants one more word: " + join(command_words(*first), " or "));
-      name = second ? *first + " " + *second : *first;
-      if (second && !find_command(name))
-        refuse(nullptr, "unknown_command",
-               "unknown command \"" + printable(name) + "\"" + suggestion(*second, command_words(*first)));
-    } else if (!find_command(name)) {
+  std::string name;
+  while (const std::optional<std::string> word = finder.next_word(find_command(name) != nullptr)) {
+    const std::string longer = name.empty() ? *word : name + " " + *word;
+    if (!find_command(longer) && !is_command_group(longer)) {
+      if (find_command(name)) break;  // its first argument
       refuse(nullptr, "unknown_command",
-             "unknown command \"" + printable(name) + "\"" + suggestion(name, command_words()));
+             "unknown command \"" + printable(longer) + "\"" + suggestion(*word, command_words(name)));
     }
-    line.command = find_command(name);
-  } else if (!help && !asks_for(words, "version")) {
-    refuse(nullptr, "missing_command", "a command is missing: " + join(command_words(), ", "));
+    finder.take();
+    name = longer;
+    if (!is_command_group(name)) break;
   }
+  line.command = find_command(name);
+  if (!line.command) line.group = name;
+  if (!line.command && !help && (!name.empty() || !asks_for(words, "version")))
+    refuse(nullptr, "missing_command",
+           name.empty() ? "a command is missing: " + join(command_words(), ", ")
+                        : "ferry " + name + " wants one more word: " + join(command_words(name), " or "));
   if (help) {
     line.options_["help"];
     return line;
@@ -201,6 +197,8 @@ void CommandLine::take_arguments(const std::vector<std::string>& values) {
   const std::vector<ArgumentSpec>& specs = command->arguments;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const ArgumentSpec& spec = specs[i];
+    arguments_[spec.name];
+    if (i >= values.size() && spec.optional) continue;
     if (i >= values.size() || values[i].empty())
       refuse(command, "missing_argument", spec.name + " is missing: " + spec.help);
     if (spec.kind == ValueKind::word && std::find(spec.words.begin(), spec.words.end(), values[i]) == spec.words.end())
@@ -209,7 +207,9 @@ void CommandLine::take_arguments(const std::vector<std::string>& values) {
     arguments_[spec.name] = values[i];
   }
   if (values.size() > specs.size())
-    refuse(command, "unexpected_argument", "one argument too many: \"" + printable(values[specs.size()]) + "\"");
+    refuse(command, "unexpected_argument",
+           "one argument too many: \"" + printable(values[specs.size()]) + "\"" +
+               did_you_mean(values.front(), command_words(command->name)));
 }
 
 std::string CommandLine::value(const std::string& option, const std::string& otherwise) const {

@@ -1,6 +1,8 @@
 // What the user typed, understood: the command, its arguments and its options, checked against the command table.
 //
-// Options may stand before or after the command; only a command's own must follow it. Nothing may be abbreviated: what
+// Options may stand before or after the command; only a command's own must follow it. Where a command is the beginning
+// of another's name, the longest name is meant; what follows -- is an argument: `ferry sync -- undo` syncs a connection
+// that is called undo. Nothing may be abbreviated: what
 // is unique today may be ambiguous tomorrow, in somebody's script.
 #pragma once
 
@@ -24,6 +26,7 @@ class CommandLine {
   bool has(const std::string& option) const { return options_.count(option) > 0; }
   std::string value(const std::string& option, const std::string& otherwise = "") const;
   std::vector<std::string> values(const std::string& option) const;
+  // "" for one that may be left out, and was.
   const std::string& argument(const std::string& name) const { return arguments_.at(name); }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/base/text.hpp"
+#include "host/cli/sync_table.hpp"
 #include "host/connectors/manifest.hpp"
 #include "host/promotion/promotion.hpp"
 
@@ -76,44 +77,6 @@ std::vector<OptionSpec> joined(std::vector<OptionSpec> first, std::vector<Option
   return first;
 }
 
-OptionSpec to_option() {
-  return {"to",
-          0,
-          "DESTINATION",
-          "A destination of the configuration, a file of SQLite, a URL of PostgreSQL, env:NAME where one stands, or - "
-          "for JSON lines on standard output; else that of the connection's sync section.",
-          ValueKind::destination,
-          {}};
-}
-
-std::vector<OptionSpec> sync_options() {
-  OptionSpec model{"model", 0,   "MODEL[=YYYY-MM-DD]", "Only this model, from that date on if one is given.", {},
-                   {},      true};
-  OptionSpec mode{"mode",
-                  0,
-                  "MODE",
-                  "incremental: what is new since the last sync (the default); full: everything, which also finds what "
-                  "was removed.",
-                  ValueKind::word,
-                  {"incremental", "full"}};
-  return {to_option(),
-          model,
-          mode,
-          flag("full", "Short for --mode full."),
-          flag("sweep", "Read the identities alone, to find what was removed."),
-          flag("due", "Only models whose time has come, as the configuration says."),
-          flag("dry-run", "Tell what would happen and change nothing.")};
-}
-
-std::vector<OptionSpec> sync_limits() {
-  const auto limit = [](std::string name, std::string help) {
-    return OptionSpec{std::move(name), 0, "N|P%", std::move(help), {}, {}};
-  };
-  return {limit("max-removed", "Change nothing if more rows of a model would be removed."),
-          limit("max-changed", "Change nothing if more rows of a model would be changed."),
-          limit("max-failed", "Fail if more records of a model cannot be taken.")};
-}
-
 std::vector<OptionSpec> make_global_options() {
   return {
       {"config",
@@ -157,8 +120,8 @@ std::vector<OptionSpec> make_global_options() {
 }
 
 bool asks_platform(const CommandSpec& command) {
-  static constexpr std::string_view names[] = {"connections check", "catalog", "export", "import",
-                                               "promote",           "run",     "sync"};
+  static constexpr std::string_view names[] = {
+      "connections check", "catalog", "export", "import", "promote", "run", "sync", "sync verify", "models"};
   return std::find(std::begin(names), std::end(names), command.name) != std::end(names);
 }
 
@@ -276,16 +239,7 @@ std::vector<CommandSpec> make_commands() {
        {"ferry run release.yaml --dry-run", "ferry run release.yaml --only forms --only rules",
         "ferry run release.yaml --resume 20261121-201530-7f3a12"}});
 
-  table.push_back(
-      {"sync",
-       "Bring data models into tables",
-       "Reads what is new or all there is, compares it with the destination's rows, writes what differs, and says per "
-       "model what became of every record. It can be stopped at any moment: the next sync goes on from there.",
-       statistics_document,
-       {connection_argument("NAME", "The connection to read from.")},
-       joined(sync_options(), sync_limits()),
-       {"ferry sync books --to warehouse.db", "ferry sync books --model INVOICES=2023-01-01 --dry-run",
-        "ferry sync books --full --max-removed 10%"}});
+  add_sync_commands(table);
 
   OptionSpec limit{"limit", 0, "N", "Show at most N runs, the newest first (50).", ValueKind::number, {}};
   OptionSpec of_connection{"connection", 0, "NAME", "Only runs of this connection.", ValueKind::connection, {}};
@@ -317,7 +271,7 @@ std::vector<CommandSpec> make_commands() {
                    "Print the names a completion script asks for",
                    "",
                    "",
-                   {{"KIND", "", ValueKind::word, {"connections", "connectors"}}},
+                   {{"KIND", "", ValueKind::word, {"connections", "connectors", "destinations"}}},
                    {},
                    {},
                    true});
@@ -346,21 +300,25 @@ const CommandSpec* find_command(std::string_view name) {
 
 std::vector<std::string> command_groups() {
   std::vector<std::string> groups;
-  for (const CommandSpec& command : commands()) {
-    const std::vector<std::string> words = split(command.name, ' ');
-    if (words.size() == 2 && std::find(groups.begin(), groups.end(), words[0]) == groups.end())
-      groups.push_back(words[0]);
-  }
+  for (const CommandSpec& command : commands())
+    for (std::size_t end = command.name.find(' '); end != std::string::npos; end = command.name.find(' ', end + 1)) {
+      const std::string group = command.name.substr(0, end);
+      if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
+    }
   return groups;
 }
 
+bool is_command_group(std::string_view name) {
+  const std::vector<std::string> groups = command_groups();
+  return std::find(groups.begin(), groups.end(), name) != groups.end();
+}
+
 std::vector<std::string> command_words(std::string_view group) {
+  const std::string begin = group.empty() ? "" : std::string(group) + " ";
   std::vector<std::string> found;
   for (const CommandSpec& command : commands()) {
-    if (command.hidden) continue;
-    const std::vector<std::string> words = split(command.name, ' ');
-    if (!group.empty() && (words.size() != 2 || words[0] != group)) continue;
-    const std::string& word = group.empty() ? words[0] : words[1];
+    if (command.hidden || !command.name.starts_with(begin)) continue;
+    const std::string word = command.name.substr(begin.size(), command.name.find(' ', begin.size()) - begin.size());
     if (std::find(found.begin(), found.end(), word) == found.end()) found.push_back(word);
   }
   return found;
@@ -368,11 +326,15 @@ std::vector<std::string> command_words(std::string_view group) {
 
 std::string usage_line(const CommandSpec& command) {
   std::string line = "ferry " + command.name;
-  for (const ArgumentSpec& argument : command.arguments) line += " " + argument.name;
+  for (const ArgumentSpec& argument : command.arguments) line += " " + argument_title(argument);
   for (const OptionSpec& option : command.options)
     if (option.required)
       line += (option.letter ? std::string(" -") + option.letter : " --" + option.name) + " " + option.value;
   return line + " [options]";
+}
+
+std::string argument_title(const ArgumentSpec& argument) {
+  return argument.optional ? "[" + argument.name + "]" : argument.name;
 }
 
 std::string option_title(const OptionSpec& option) {

@@ -28,14 +28,15 @@ struct ArgumentSpec {
   std::string help;
   ValueKind kind = ValueKind::text;
   std::vector<std::string> words;
+  bool optional = false;  // only the last ones
 };
 
 struct CommandSpec {
-  std::string name;  // one word or two: "export", "runs list"
+  std::string name;  // one word, two or three: "export", "runs list", "sync state show"
   std::string summary;
   std::string description;
   std::string json;                     // what --json prints
-  std::vector<ArgumentSpec> arguments;  // all of them required
+  std::vector<ArgumentSpec> arguments;
   std::vector<OptionSpec> options;
   std::vector<std::string> examples;
   bool hidden = false;
@@ -44,12 +45,16 @@ struct CommandSpec {
 const std::vector<OptionSpec>& global_options();
 const std::vector<CommandSpec>& commands();
 const CommandSpec* find_command(std::string_view name);
-// The first words of the commands that have two: "connectors", "connections", "runs".
+// What the names of longer commands begin with: "connectors", "runs", "sync", "sync state". A group may be a command,
+// too.
 std::vector<std::string> command_groups();
-// First words, or the second words of a group; hidden commands left out.
+bool is_command_group(std::string_view name);
+// First words, or the next words of a group; hidden commands left out.
 std::vector<std::string> command_words(std::string_view group = "");
-// "ferry import NAME FILE [options]"
+// "ferry import NAME FILE [options]", "ferry sync [NAME] [options]"
 std::string usage_line(const CommandSpec&);
+// "NAME", "[NAME]"
+std::string argument_title(const ArgumentSpec&);
 // "-o, --output FILE"
 std::string option_title(const OptionSpec&);
 

@@ -20,8 +20,11 @@ ExitCode print_man_page(Session& session) {
 ExitCode complete_names(Session& session) {
   // A shell asks while somebody types: without a configuration there is nothing to offer, and nothing to say.
   try {
-    if (session.line.argument("KIND") == "connections") {
+    const std::string& kind = session.line.argument("KIND");
+    if (kind == "connections") {
       for (const Connection& connection : session.config().connections()) session.console.print(connection.name + "\n");
+    } else if (kind == "destinations") {
+      for (const DestinationConfig& place : session.config().destinations()) session.console.print(place.name + "\n");
     } else {
       for (const Manifest& manifest : session.registry().connectors()) session.console.print(manifest.id + "\n");
     }
@@ -44,6 +47,12 @@ ExitCode run_command(Session& session) {
       {"promote", promote_artefacts},
       {"run", run_release_file},
       {"sync", sync_models},
+      {"sync undo", undo_sync_run},
+      {"sync verify", verify_models},
+      {"sync state show", show_sync_state},
+      {"sync state reset", reset_sync_state},
+      {"sync state set", set_sync_state},
+      {"models", list_models},
       {"runs list", list_runs},
       {"runs show", show_run},
       {"completion", print_completion},

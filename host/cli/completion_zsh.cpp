@@ -23,8 +23,8 @@ std::string zsh_offer(ValueKind kind, const std::vector<std::string>& words) {
   switch (kind) {
     case ValueKind::word: return "(" + join(words, " ") + ")";
     case ValueKind::file:
-    case ValueKind::package:
-    case ValueKind::destination: return "_files";
+    case ValueKind::package: return "_files";
+    case ValueKind::destination: return " _ferry_destinations";
     case ValueKind::directory: return "_files -/";
     case ValueKind::connection: return " _ferry_names connections";
     case ValueKind::connector: return " _ferry_names connectors";
@@ -54,8 +54,14 @@ std::string zsh_options(const std::vector<OptionSpec>& options) {
 std::string zsh_command(const CommandSpec& command) {
   std::string out = "    " + shell_quoted(command.name) + ")\n      _arguments -S \\\n";
   out += zsh_options(command.options) + zsh_options(global_options());
-  for (const ArgumentSpec& argument : command.arguments)
-    out += "    ':" + zsh_quoted(argument.name) + ":" + zsh_quoted(zsh_offer(argument.kind, argument.words)) + "' \\\n";
+  for (const ArgumentSpec& argument : command.arguments) {
+    std::string offer = zsh_offer(argument.kind, argument.words);
+    // The first argument stands where another command's next word may stand.
+    if (&argument == &command.arguments.front() && is_command_group(command.name))
+      offer += " " + join(command_words(command.name), " ");
+    out += "    '" + std::string(argument.optional ? "::" : ":") + zsh_quoted(argument.name) + ":" + zsh_quoted(offer) +
+           "' \\\n";
+  }
   return out + "    && return ;;\n";
 }
 
@@ -75,8 +81,12 @@ _ferry_names() {
       --config=*|--state-dir=*|--connector-path=*) context+=($ferry_words[i]) ;;
     esac
   done
-  names=(${(f)"$(ferry __complete $1 $context 2>/dev/null)"})
+  names=(${(f)"$(ferry __complete $1 $context 2>/dev/null)"} ${@:2})
   compadd -a names
+}
+_ferry_destinations() {
+  _ferry_names destinations
+  _files
 }
 
 _ferry() {
@@ -89,10 +99,25 @@ _ferry() {
 
 std::string zsh_completion() {
   std::string out = functions;
+  // A command that is a group, too, ends where its own options or arguments begin.
+  std::string ends_at_option, ends_at_argument, longer_names;
+  for (const std::string& group : command_groups())
+    if (find_command(group)) {
+      ends_at_option += "        " + shell_quoted(group) + ") break ;;\n";
+      ends_at_argument += "          " + shell_quoted(group + " ") + "*) break ;;\n";
+    }
+  for (const std::string& group : command_groups())
+    for (const std::string& word : command_words(group))
+      longer_names += (longer_names.empty() ? "" : "|") + shell_quoted(group + " " + word);
   out += "  while (( at < CURRENT )); do\n    case $words[at] in\n      " + options_with_values(global_options()) +
-         ") (( at += 2 )) ;;\n      -*) (( at++ )) ;;\n      *)\n        command=\"${command:+$command }$words[at]\"\n"
-         "        (( at++ ))\n        case $command in\n          " +
-         join(command_groups(), "|") + ") ;;\n          *) break ;;\n        esac ;;\n    esac\n  done\n";
+         ") (( at += 2 )) ;;\n      -*)\n        case $command in\n" + ends_at_option +
+         "        esac\n        (( at++ )) ;;\n      *)\n        case \"$command $words[at]\" in\n          " +
+         longer_names + ") ;;\n" + ends_at_argument +
+         "        esac\n        command=\"${command:+$command }$words[at]\"\n        (( at++ ))\n"
+         "        case $command in\n          ";
+  std::vector<std::string> groups;
+  for (const std::string& group : command_groups()) groups.push_back(shell_quoted(group));
+  out += join(groups, "|") + ") ;;\n          *) break ;;\n        esac ;;\n    esac\n  done\n";
   out += "  case $command in\n    '')\n      local -a names\n      names=(\n";
   std::vector<std::pair<std::string, std::string>> described;
   for (const std::string& word : command_words()) {
@@ -102,10 +127,13 @@ std::string zsh_completion() {
   out += zsh_described(described) + "      )\n      _arguments -S \\\n" + zsh_options(global_options()) +
          "    '*: :{_describe command names}' && return ;;\n";
   for (const std::string& group : command_groups()) {
+    if (find_command(group)) continue;
     described.clear();
-    for (const std::string& word : command_words(group))
-      described.emplace_back(word, find_command(group + " " + word)->summary);
-    out += "    " + group + ")\n      local -a names\n      names=(\n" + zsh_described(described) +
+    for (const std::string& word : command_words(group)) {
+      const CommandSpec* command = find_command(group + " " + word);
+      described.emplace_back(word, command ? command->summary : join(command_words(group + " " + word), ", "));
+    }
+    out += "    " + shell_quoted(group) + ")\n      local -a names\n      names=(\n" + zsh_described(described) +
            "      )\n      _describe command names && return ;;\n";
   }
   // The command's own words are taken off, so that _arguments counts arguments from the first.

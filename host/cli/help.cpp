@@ -42,9 +42,9 @@ std::string list_of_options(const std::vector<OptionSpec>& options) {
 std::string list_of_commands(const std::string& group) {
   Definitions list;
   for (const CommandSpec& command : commands()) {
-    if (command.hidden || (!group.empty() && command.name.rfind(group + " ", 0) != 0)) continue;
+    if (command.hidden || (!group.empty() && !command.name.starts_with(group + " "))) continue;
     std::string title = command.name;
-    for (const ArgumentSpec& argument : command.arguments) title += " " + argument.name;
+    for (const ArgumentSpec& argument : command.arguments) title += " " + argument_title(argument);
     list.add(title, command.summary);
   }
   return list.text();
@@ -103,6 +103,9 @@ std::string help_text(const CommandSpec& command) {
   }
   if (!command.options.empty()) out += "\noptions:\n" + list_of_options(command.options);
   out += "\noptions of every command:\n" + list_of_options(global_options());
+  if (is_command_group(command.name))
+    out += "\nand its other commands:\n" + list_of_commands(command.name) + "\nfor one of them: ferry " + command.name +
+           " COMMAND --help\n";
   if (!command.json.empty()) out += "\nwith --json:\n  " + wrapped(command.json, page_width, 2) + "\n";
   if (!command.examples.empty()) out += "\nexamples:\n  " + join(command.examples, "\n  ") + "\n";
   return out;

@@ -28,11 +28,16 @@ std::string progress_text(const RunRecord& run, const RunProgress& progress, std
                     std::to_string(progress.done * 100 / progress.total) + " %)");
   else if (progress.done > 0)
     parts.push_back(std::to_string(progress.done));
+  const bool rates = elapsed.count() >= 1000;
+  const auto a_second = [&](std::uint64_t count) { return count * 1000 / static_cast<std::uint64_t>(elapsed.count()); };
   const std::uint64_t bytes = progress.transfer.bytes_received + progress.transfer.bytes_sent;
-  if (bytes > 0) {
+  if (progress.records > 0) {
+    parts.push_back(std::to_string(progress.records) + " records");
+    if (rates) parts.push_back(std::to_string(a_second(progress.records)) + " a second");
+    if (progress.transfer.requests > 0) parts.push_back(std::to_string(progress.transfer.requests) + " requests");
+  } else if (bytes > 0) {
     parts.push_back(human_bytes(bytes));
-    if (elapsed.count() >= 1000)
-      parts.push_back(human_bytes(bytes * 1000 / static_cast<std::uint64_t>(elapsed.count())) + "/s");
+    if (rates) parts.push_back(human_bytes(a_second(bytes)) + "/s");
   }
   if (progress.transfer.retries > 0) parts.push_back(std::to_string(progress.transfer.retries) + " retries");
   // Whole seconds: tenths would only flicker.
@@ -52,15 +57,19 @@ ProgressObserver::~ProgressObserver() {
   if (ticker_.joinable()) ticker_.join();
 }
 
-void ProgressObserver::draw(const Running& running) const {
-  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - running.started);
-  console_.progress(progress_text(running.run, running.progress, elapsed));
+void ProgressObserver::draw() const {
+  const auto now = clock_.steady_now();
+  std::vector<std::string> lines;
+  for (const auto& [id, running] : running_)
+    lines.push_back(progress_text(running.run, running.progress,
+                                  std::chrono::duration_cast<std::chrono::milliseconds>(now - running.started)));
+  console_.progress(join(lines, "\n"));
 }
 
 void ProgressObserver::tick() {
   std::unique_lock lock(mutex_);
   while (!ended_.wait_for(lock, between_ticks_, [this] { return ending_; }))
-    if (const auto found = running_.find(shown_); found != running_.end()) draw(found->second);
+    if (!running_.empty()) draw();
 }
 
 void ProgressObserver::on_start(const RunRecord& run) {
@@ -70,8 +79,9 @@ void ProgressObserver::on_start(const RunRecord& run) {
                    run.connector_id + " " + run.connector_version);
   if (!console_.shows_progress()) return;
   const std::lock_guard lock(mutex_);
-  shown_ = run.id;
-  draw(running_[run.id] = Running{run, RunProgress(), clock_.steady_now()});
+  running_.erase("");  // a file that was read before there was a run
+  running_[run.id] = Running{run, RunProgress(), clock_.steady_now()};
+  draw();
   if (!ticker_.joinable()) ticker_ = std::thread([this] { tick(); });
 }
 
@@ -81,10 +91,9 @@ void ProgressObserver::on_progress(const RunRecord& run, const RunProgress& prog
   const auto now = clock_.steady_now();
   Running& running = running_.try_emplace(run.id, Running{run, progress, now}).first->second;
   running.progress = progress;
-  shown_ = run.id;
   if (now - drawn_ < between_drawings) return;
   drawn_ = now;
-  draw(running);
+  draw();
 }
 
 void ProgressObserver::on_log(const RunRecord& run, int level, const std::string& source, const std::string& message) {
@@ -97,7 +106,7 @@ void ProgressObserver::on_end(const RunOutcome& outcome) {
   {
     const std::lock_guard lock(mutex_);
     running_.erase(outcome.record.id);
-    console_.progress("");
+    draw();
   }
   console_.log(FERRY_LOG_INFO, "ferry", "run " + outcome.record.id + " ended: " + state_words(outcome.record.state));
 }

@@ -1,4 +1,4 @@
-// Shows a run while it goes on: one line on standard error, drawn at most ten times a second, and once a second while
+// Shows runs while they go on: one line each on standard error, drawn at most ten times a second, and once a second while
 // nothing is heard of it, so that the time goes on; and passes on its logs.
 #pragma once
 
@@ -15,7 +15,8 @@
 
 namespace ferry::host {
 
-// "export flows-dev · download · 12 of 30 (40 %) · 1.4 MiB · 350.0 KiB/s · 4.0 s"
+// "export flows-dev · download · 12 of 30 (40 %) · 1.4 MiB · 350.0 KiB/s · 4 s"
+// "read books · INVOICES · 12 of 30 (40 %) · 80012 records · 20003 a second · 81 requests · 4 s"
 std::string progress_text(const RunRecord&, const RunProgress&, std::chrono::milliseconds elapsed);
 
 // "waiting until 2026-11-21 20:15:30 for the rate limit", "" if it does not wait.
@@ -40,7 +41,7 @@ class ProgressObserver final : public RunObserver {
     std::chrono::steady_clock::time_point started;
   };
 
-  void draw(const Running&) const;
+  void draw() const;
   void tick();
 
   Console& console_;
@@ -48,7 +49,6 @@ class ProgressObserver final : public RunObserver {
   const std::chrono::milliseconds between_ticks_;
   std::mutex mutex_;
   std::map<std::string, Running> running_;  // by id
-  std::string shown_;                       // the run that was heard of last
   std::chrono::steady_clock::time_point drawn_{};
   std::condition_variable ended_;
   bool ending_ = false;

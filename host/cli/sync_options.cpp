@@ -3,6 +3,7 @@
 #include "host/base/failure.hpp"
 #include "host/base/text.hpp"
 #include "host/config/date.hpp"
+#include "host/destinations/postgres.hpp"
 #include "host/destinations/sqlite_destination.hpp"
 
 namespace ferry::host {
@@ -57,10 +58,11 @@ SyncRequest sync_request(const CommandLine& line, const std::string& connection)
 DestinationConfig chosen_destination(const CommandLine& line, const Config& config, const Connection& connection) {
   const std::string given = line.value("to", config.sync(connection).to);
   if (given.empty())
-    throw Failure(Fault::usage, "no_destination",
-                  "it is not known where to sync " + connection.name +
-                      " to: name a destination with --to, such as --to warehouse.db, or write sync: {to: ...} into "
-                      "the connection");
+    throw Failure(
+        Fault::usage, "no_destination",
+        "it is not known where " + connection.name +
+            " is synced to: name a destination with --to, such as --to warehouse.db, or write sync: {to: ...} into "
+            "the connection");
   DestinationConfig destination = config.destination(given);
   if (destination.line == 0 && !destination.file.empty() && destination.file != "-")
     destination.file = std::filesystem::absolute(destination.file).lexically_normal().string();
@@ -72,13 +74,30 @@ std::unique_ptr<Destination> open_destination(const Environment& environment, co
   const Now now = [&clock] { return clock.now_unix_ms(); };
   switch (destination.kind) {
     case DestinationConfig::Kind::sqlite: return open_sqlite(destination.file, now);
-    case DestinationConfig::Kind::postgresql:
+    case DestinationConfig::Kind::postgresql: {
+      PostgresSettings settings;
+      settings.conninfo = environment.config->address(destination, environment.redactor);
+      settings.schema = destination.schema;
+      return open_postgres(settings, now);
+    }
     case DestinationConfig::Kind::ndjson: break;
   }
   throw Failure(Fault::usage, "unsupported_destination",
                 "the destination " + destination.name +
-                    " holds lines that nothing can be compared with; name one of "
-                    "SQLite or PostgreSQL");
+                    " holds lines that nothing can be compared with; name one of SQLite or PostgreSQL");
+}
+
+void check_lines(const SyncRequest& request, const DestinationConfig& destination) {
+  if (destination.kind != DestinationConfig::Kind::ndjson) return;
+  const auto refuse = [&](const std::string& option) {
+    throw Failure(Fault::usage, "bad_option",
+                  option + " means nothing for the lines of " + destination.name +
+                      ": every record is written as it comes, and nothing is kept to compare it with");
+  };
+  if (request.limits.removed) refuse("--max-removed");
+  if (request.limits.changed) refuse("--max-changed");
+  if (request.limits.failed) refuse("--max-failed");
+  if (request.only_due) refuse("--due");
 }
 
 }  // namespace ferry::host

@@ -22,5 +22,7 @@ DestinationConfig chosen_destination(const CommandLine&, const Config&, const Co
 
 // Failure(usage, unsupported_destination) for one that cannot be compared with: lines.
 std::unique_ptr<Destination> open_destination(const Environment&, const DestinationConfig&);
+// Failure(usage, bad_option): what is asked for needs rows to compare with, and the destination holds lines.
+void check_lines(const SyncRequest&, const DestinationConfig&);
 
 }  // namespace ferry::host

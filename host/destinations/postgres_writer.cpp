@@ -6,7 +6,8 @@
 namespace ferry::host {
 namespace {
 
-constexpr std::size_t rows_at_once = 20'000;
+// Few enough that the server works on some while the next are made, and that what is made waits for the server only briefly.
+constexpr std::size_t rows_at_once = 4'000;
 constexpr std::size_t bytes_at_once = 8u << 20;  // of all models
 constexpr std::size_t longest_quarantined = 64 * 1024;
 constexpr std::size_t most_waiting_quarantined = 64;
@@ -350,8 +351,12 @@ void PostgresWriter::finish(const std::string& name, const std::string& mode, co
 }
 
 void PostgresWriter::end_run(const std::string& state) {
+  // What was not committed by now belongs to work that failed.
+  if (open_ && !preview_) {
+    connection_->rollback();
+    open_ = false;
+  }
   ensure_transaction();
-  for (const auto& [name, one] : models_) save(*one);
   connection_->run("UPDATE " + catalog_.own("_ferry_runs") + " SET state = $1, finished_at = $2 WHERE number = $3",
                    PostgresParameters().text(state).text(rfc3339(now_())).number(number_));
   commit();

@@ -451,14 +451,17 @@ void SqliteWriter::finish(const std::string& name, const std::string& mode, cons
 
 void SqliteWriter::end_run(const std::string& state) {
   if (preview_) return;
-  ensure_transaction();
+  // What was not committed by now belongs to work that failed.
+  for (auto& [name, model] : models_)
+    if (model.rows) model.rows->rest();
+  if (open_) database_.execute("ROLLBACK");
+  open_ = false;
   const std::string finished = time_text(now_());
   Statement(database_, "UPDATE _ferry_runs SET state = ?, finished_at = ? WHERE number = ?")
       .bind(std::string_view(state))
       .bind(std::string_view(finished))
       .bind(number_)
       .step();
-  commit();
 }
 
 const ModelTally& SqliteWriter::tally(const std::string& name) const { return models_.at(name).tally; }

@@ -61,7 +61,7 @@ void RunListener::on_progress(const WorkerProgress& progress) {
   note_waiting(progress.waiting_until_ms);
   environment_.observer.on_progress(
       outcome_.record, {environment_.redactor.mask(progress.phase), progress.done, progress.total, transfer_,
-                        progress.waiting_until_ms, progress.waiting_for_limit});
+                        progress.waiting_until_ms, progress.waiting_for_limit, records_});
 }
 
 void RunListener::note_waiting(std::int64_t until) {

@@ -28,6 +28,7 @@ struct RunProgress {
   Transfer transfer;
   std::int64_t waiting_until = 0;  // unix ms; 0: it does not wait
   bool waiting_for_limit = false;  // of the platform
+  std::uint64_t records = 0;       // that arrived so far
 };
 
 // Called from the thread that runs; with two runs at once, from two threads.

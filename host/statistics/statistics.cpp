@@ -35,6 +35,13 @@ void set_if(Object& json, const char* name, const std::optional<std::uint64_t>& 
   if (value) json.set(name, *value);
 }
 
+void set_synced(Object& json, const SyncedType& synced) {
+  set_if(json, "table", synced.table);
+  json.set("mode", synced.mode);
+  json.set("state", synced.state);
+  json.set("duplicates", synced.duplicates);
+}
+
 Object::Ptr run_json(const RunIdentity& run) {
   Object::Ptr json = ordered_object();
   json->set("id", run.id);
@@ -88,6 +95,7 @@ Object::Ptr Statistics::to_json() const {
     Object::Ptr item = ordered_object();
     item->set("type", type);
     set_counts(*item, counts);
+    if (const auto found = synced.find(type); found != synced.end()) set_synced(*item, found->second);
     item_list->add(item);
   }
   json->set("items", item_list);
@@ -157,8 +165,13 @@ Statistics Statistics::from_json(const Object& json) {
   }
   if (const Array::Ptr items = json.getArray("items"))
     for (unsigned i = 0; i < items->size(); ++i)
-      if (const Object::Ptr item = items->getObject(i))
-        statistics.items[item->optValue<std::string>("type", "")] = read_counts(*item);
+      if (const Object::Ptr item = items->getObject(i)) {
+        const auto text = [&](const char* name) { return item->optValue<std::string>(name, ""); };
+        statistics.items[text("type")] = read_counts(*item);
+        if (item->has("mode"))
+          statistics.synced[text("type")] = {text("table"), text("mode"), text("state"),
+                                             item->optValue<std::uint64_t>("duplicates", 0)};
+      }
   if (const Array::Ptr problems = json.getArray("problems"))
     for (unsigned i = 0; i < problems->size(); ++i)
       if (const Object::Ptr item = problems->getObject(i)) {

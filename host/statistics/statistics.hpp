@@ -59,11 +59,21 @@ struct RunIdentity {
   std::optional<std::int64_t> finished_at;  // unix ms
 };
 
+// How the records of a type were synced.
+struct SyncedType {
+  std::string table;             // "": none
+  std::string mode, state;       // full, incremental, from, sweep; as of a run
+  std::uint64_t duplicates = 0;  // records of an identity that the run had brought already
+
+  bool operator==(const SyncedType&) const = default;
+};
+
 struct StepStatistics;
 
 struct Statistics {
   RunIdentity run;
   std::map<std::string, OutcomeCounts> items;  // by type
+  std::map<std::string, SyncedType> synced;    // of a sync, by type: told with the type's item
   std::vector<Problem> problems;
   std::optional<Transfer> transfer;
   std::optional<RecordCounts> records;

@@ -282,6 +282,7 @@ class Sync {
     RecordCounts records{0, 0, 0};
     for (const SyncedModel& model : report_.models) {
       if (model.tally.counts.total > 0 || model.fetched) statistics.items[model.model] = model.tally.counts;
+      statistics.synced[model.model] = {model.table, model.mode, model.state, model.tally.duplicates};
       if (model.tally.duplicates > 0)
         statistics.problems.push_back(
             {"notice", model.model, "", "", "duplicates",

@@ -36,7 +36,8 @@ RunRecord begin_record(Environment& environment, const std::string& operation, c
 
 Poco::JSON::Object::Ptr request_of(const DestinationConfig& place, const std::string& description) {
   Poco::JSON::Object::Ptr json = new Poco::JSON::Object(Poco::JSON_PRESERVE_KEY_ORDER);
-  json->set("to", place.name);
+  const bool named = place.line > 0 || place.file.empty();
+  json->set("to", named ? place.name : place.file);
   json->set("destination", description);
   return json;
 }

@@ -1,16 +1,15 @@
 #include "host/sync/undo.hpp"
 
-#include <algorithm>
-
 #include "host/base/failure.hpp"
 #include "host/base/json_text.hpp"
+#include "host/base/text.hpp"
 #include "host/runs/run_ending.hpp"
 #include "host/sync/sync_record.hpp"
 
 namespace ferry::host {
 
-std::vector<RunRecord> runs_to_undo(RunStore& store, const std::string& id_or_part) {
-  const RunRecord run = store.show(id_or_part);
+RunRecord run_to_undo(RunStore& store, const std::string& id_or_part) {
+  RunRecord run = store.show(id_or_part);
   const std::string name = "the run " + run.id;
   if (run.operation != "sync")
     throw Failure(Fault::usage, "cannot_undo",
@@ -19,16 +18,11 @@ std::vector<RunRecord> runs_to_undo(RunStore& store, const std::string& id_or_pa
   if (run.preview) throw Failure(Fault::usage, "cannot_undo", name + " was a dry run: there is nothing to undo");
   if (run.state == "running" || run.state == "waiting")
     throw Failure(Fault::guard, "cannot_undo", name + " is still running");
-  if (!run.connection.empty()) return {run};
-  std::vector<RunRecord> runs;
-  for (const RunRecord& child : store.children(run.id)) {
-    const Poco::JSON::Object::Ptr document = parse_object(child.statistics_json);
-    const OutcomeCounts totals = document ? Statistics::from_json(*document).totals() : OutcomeCounts();
-    if (child.operation == "sync" && totals.added + totals.modified + totals.removed > 0) runs.push_back(child);
-  }
-  if (runs.empty()) throw Failure(Fault::usage, "cannot_undo", name + " changed nothing");
-  std::reverse(runs.begin(), runs.end());
-  return runs;
+  if (!run.connection.empty()) return run;
+  std::vector<std::string> steps;
+  for (const RunRecord& step : store.children(run.id)) steps.push_back(step.connection + " (" + step.id + ")");
+  throw Failure(Fault::usage, "cannot_undo",
+                name + " was of several connections, which are undone one by one: " + join(steps, ", "));
 }
 
 std::string destination_name(const RunRecord& run) {

@@ -23,9 +23,9 @@ struct UndoReport {
   std::optional<RunError> error;
 };
 
-// The run, or those of the connections it was made of, the last first. id_or_part: as of RunStore::show. Failure(usage,
-// cannot_undo): it was no sync, a dry run, or changed nothing.
-std::vector<RunRecord> runs_to_undo(RunStore&, const std::string& id_or_part);
+// id_or_part: as of RunStore::show. Failure(usage, cannot_undo): it was no sync, a dry run, or one of several
+// connections, which are undone one by one; (guard, cannot_undo): it is still running.
+RunRecord run_to_undo(RunStore&, const std::string& id_or_part);
 // The name of the destination that a run of a sync went to, as Config::destination takes it; "" if it does not say.
 std::string destination_name(const RunRecord&);
 

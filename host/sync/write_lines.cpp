@@ -200,6 +200,7 @@ SyncReport write_lines(Runner& runner, const DestinationConfig& place, int stand
                               model.model + ": the connector read " + std::to_string(*model.fetched) +
                                   " records, and " + std::to_string(model.received) + " arrived"};
     report.statistics.items[model.model] = model.tally.counts;
+    report.statistics.synced[model.model] = {"", model.mode, model.state, 0};
     if (!model.fetched)
       records.fetched.reset();
     else if (records.fetched)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <utility>
 
 #include "ferry/percent.hpp"
@@ -129,15 +130,34 @@ void Reading::take(const Page& page, Records& records) {
   }
 }
 
+// In the order of their update no records come twice, unless they changed.
+void Reading::refuse_repetition(const Page& page) {
+  constexpr std::uint64_t most_empty_pages = 1000;
+  const auto refuse = [&](const std::string& what) {
+    throw Error(FERRY_REMOTE,
+                "reading " + std::string(model_.name) + ": after " + std::to_string(pages_) +
+                    " pages the platform gave " + what +
+                    ", so that the read would never end; try again later, and tell the platform's support");
+  };
+  if (page.next == next_ || page.next == remembered_) refuse("a cursor for the second time");
+  if (page.records.empty()) {
+    if (++empty_pages_ == most_empty_pages) refuse("the last " + std::to_string(empty_pages_) + " without a record");
+    return;
+  }
+  empty_pages_ = 0;
+  const std::hash<std::string_view> hash;
+  const std::size_t before =
+      std::exchange(page_, hash(page.records.front()) * 31 + hash(page.records.back()) + page.records.size());
+  if (page_ == before || page_ == remembered_page_) refuse("a page of records for the second time");
+}
+
 void Reading::move_on(const Page& page, Records& records) {
   ++pages_;
-  if (page.next == next_ || page.next == remembered_)
-    throw Error(FERRY_REMOTE, "reading " + std::string(model_.name) + ": after " + std::to_string(pages_) +
-                                  " pages the platform gave a cursor for the second time, so that the read would never "
-                                  "end; try again later, and tell the platform's support");
+  refuse_repetition(page);
   next_ = page.next;
   if (pages_ == remembered_at_) {
     remembered_ = next_;
+    remembered_page_ = page_;
     remembered_at_ *= 2;
   }
   if (!ordered_) return;

@@ -25,6 +25,7 @@ class Reading {
   HttpResponse first_page();
   void take(const Page& page, Records& records);
   void move_on(const Page& page, Records& records);
+  void refuse_repetition(const Page& page);
 
   Host host_;
   Call call_;
@@ -36,9 +37,10 @@ class Reading {
   std::int64_t began_ = 0;  // unix ms
   bool ordered_ = true;
   std::uint64_t count_ = 0, total_ = 0;
-  // Brent's way to notice a cursor that comes again.
+  // Brent's way to notice a cursor that comes again, or the records of a page under a cursor that is new.
   std::string remembered_;
-  std::uint64_t pages_ = 0, remembered_at_ = 1;
+  std::size_t page_ = 0, remembered_page_ = 0;  // what tells its records from others
+  std::uint64_t pages_ = 0, remembered_at_ = 1, empty_pages_ = 0;
 };
 
 // A time as the platform writes it.

@@ -313,7 +313,11 @@ typedef struct ferry_check {
 
 /* What streams are there? Request: {}. Writes to stream "catalog" one object a stream:
  *   {"stream":S, "kind":"data|artefact", "schema":{JSON Schema}?, "key":["id"], "cursor":C?, "title":T?,
- *    "removals":"flagged|listed|full|never"?} */
+ *    "removals":"flagged|listed|full|never"?, "removed_when":MEMBER?, "readable":true?, "enabled":true?,
+ *    "identities":false?}
+ * cursor: the member by which what is new is known; without one, every read is a whole one. removals: how a removed
+ * record is known: it is flagged (removed_when: by a member that is neither null nor false), it is missing in a full
+ * read, or never. enabled: whether the platform keeps it up to date for this connection. */
 #define FERRY_CAPABILITY_CATALOG "ferry.catalog/1"
 typedef struct ferry_catalog {
   uint32_t size;
@@ -321,7 +325,10 @@ typedef struct ferry_catalog {
   ferry_status (*run)(ferry_instance *, const ferry_call *, ferry_str request_json, const ferry_sink *);
 } ferry_catalog;
 
-/* Request: {"streams":[{"stream":S, "mode":"full|incremental|from", "from":DATE?, "checkpoint":STATE?}]}.
+/* Request: {"streams":[{"stream":S, "mode":"full|incremental|from|identities", "from":DATE?, "checkpoint":STATE?,
+ *                       "overlap_ms":N?}], "options":{}}.
+ * overlap_ms: what is read incrementally begins so much before the checkpoint's time, for records that arrived late.
+ * identities: records need not hold more than their key; only of streams whose catalog says "identities":true.
  * Writes the records of each stream, as the platform sent them, and checkpoints. Records of an artefact stream are
  *   {"type":T, "id":I, "name":N, "hash":H, "version":V?, "references":[{"type":T,"id":I}]?} */
 #define FERRY_CAPABILITY_READ "ferry.read/1"

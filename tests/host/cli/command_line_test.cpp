@@ -56,6 +56,28 @@ TEST(CommandLine, HelpAndVersionNeedNothingElse) {
   EXPECT_EQ(of_group.group, "runs");
 }
 
+TEST(CommandLine, ACommandMayBeTheBeginningOfOthers) {
+  const auto parsed = [](const Words& words) {
+    const CommandLine line = CommandLine::parse(words);
+    std::string out = line.command->name;
+    for (const ArgumentSpec& argument : line.command->arguments)
+      out += " " + argument.name + "=" + line.argument(argument.name);
+    return out;
+  };
+  EXPECT_EQ(parsed({"sync", "books"}), "sync NAME=books");
+  EXPECT_EQ(parsed({"sync", "--all"}), "sync NAME=");
+  EXPECT_EQ(parsed({"sync", "undo", "7f3a12"}), "sync undo RUN=7f3a12");
+  EXPECT_EQ(parsed({"sync", "--json", "verify", "books"}), "sync verify NAME=books");
+  EXPECT_EQ(parsed({"sync", "state", "show", "books"}), "sync state show NAME=books");
+  EXPECT_EQ(parsed({"--json", "sync", "state", "--config=c", "reset", "books", "--to", "x.db"}),
+            "sync state reset NAME=books");
+  EXPECT_EQ(parsed({"sync", "--", "undo"}), "sync NAME=undo") << "a connection of that name";
+  EXPECT_EQ(parsed({"sync", "--to", "x.db", "state"}), "sync NAME=state") << "its own options end a command's name";
+  EXPECT_EQ(parsed({"sync", "undo", "--", "undo"}), "sync undo RUN=undo");
+  EXPECT_EQ(CommandLine::parse({"sync", "--help"}).command->name, "sync");
+  EXPECT_EQ(CommandLine::parse({"sync", "state", "--help"}).group, "sync state");
+}
+
 struct Refused {
   Words words;
   std::string code;
@@ -105,6 +127,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"runs", "list", "--limit", "0"}, "bad_value", "--limit wants a number"},
         Refused{{"runs", "list", "--config", "a", "--config", "b"}, "repeated_option", "--config is given twice"},
         Refused{{"catalog", "a", "b"}, "unexpected_argument", "one argument too many: \"b\""},
+        Refused{{"sync", "state"}, "missing_command", "ferry sync state wants one more word: show or reset or set"},
+        Refused{{"sync", "state", "shw", "a"}, "unknown_command", "\"sync state shw\"; did you mean \"show\"?"},
+        Refused{{"sync", "udno", "a"}, "unexpected_argument", "too many: \"a\"; did you mean \"undo\"?"},
+        Refused{{"sync", "undo"}, "missing_argument", "ferry sync undo: RUN is missing"},
+        Refused{{"sync", "a", "--mode", "al"}, "bad_value", "--mode cannot be \"al\""},
         Refused{{"completion", "fish"}, "bad_value", "SHELL cannot be \"fish\""},
         Refused{{"runs", "list", "-q", "-v"}, "bad_option", "exclude each other"}));
 

@@ -152,6 +152,18 @@ TEST(Progress, SaysPhaseShareBytesRateAndTime) {
   EXPECT_THAT(progress_text(run, progress, milliseconds(0)), testing::EndsWith(" for the rate limit"));
 }
 
+TEST(Progress, OfARunThatReadsSaysHowManyRecords) {
+  RunRecord run;
+  run.operation = "read";
+  run.connection = "books";
+  RunProgress progress{"INVOICES", 12, 30, {}};
+  progress.records = 80'012;
+  progress.transfer.requests = 81;
+  progress.transfer.bytes_received = 4 << 20;
+  EXPECT_EQ(progress_text(run, progress, std::chrono::milliseconds(4000)),
+            "read books · INVOICES · 12 of 30 (40 %) · 80012 records · 20003 a second · 81 requests · 4 s");
+}
+
 TEST_F(ConsoleTest, DrawsProgressAtMostTenTimesASecond) {
   options_.show_progress = true;
   Console console(options_, redactor_, clock_);

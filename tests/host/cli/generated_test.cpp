@@ -34,6 +34,9 @@ TEST(Generated, HelpNamesEveryCommandOptionAndExitCode) {
   for (const ExitCodeLine& line : exit_codes())
     EXPECT_THAT(text, HasSubstr("\n  " + std::to_string(static_cast<int>(line.code)) + " "));
   EXPECT_THAT(help_text("runs"), HasSubstr("usage: ferry runs list|show"));
+  EXPECT_THAT(help_text("sync state"), HasSubstr("usage: ferry sync state show|reset|set"));
+  EXPECT_THAT(help_text(*find_command("sync")), HasSubstr("usage: ferry sync [NAME] [options]"));
+  EXPECT_THAT(help_text(*find_command("sync")), HasSubstr("\n  sync undo RUN "));
 }
 
 TEST(Generated, HelpFitsItsPage) {
@@ -76,7 +79,7 @@ class BashCompletion : public testing::Test {
     // In place of the program: the two lists that the script asks for.
     const std::string script =
         "ferry() { echo \"$*\" >&2; case \"$2\" in connections) printf 'flows-dev\\nflows-prod\\n';;"
-        " connectors) echo node-red;; esac; }\nsource " +
+        " connectors) echo node-red;; destinations) echo warehouse;; esac; }\nsource " +
         files_.path("ferry.bash").string() + "\nCOMP_WORDS=(" + words + ")\nCOMP_CWORD=" + std::to_string(at) +
         "\n_ferry\necho \"${COMPREPLY[*]}\"\n";
     files_.write("ask.bash", script);
@@ -95,7 +98,7 @@ TEST_F(BashCompletion, IsValid) {
 }
 
 TEST_F(BashCompletion, OffersWhatFits) {
-  EXPECT_EQ(offered("ferry ''", 1), "connectors connections catalog export inspect import promote run sync runs completion man");
+  EXPECT_EQ(offered("ferry ''", 1), "connectors connections catalog export inspect import promote run sync models runs completion man");
   EXPECT_EQ(offered("ferry imp", 1), "import");
   EXPECT_EQ(offered("ferry runs ''", 2), "list show");
   EXPECT_EQ(offered("ferry --config x runs s", 4), "show");
@@ -103,6 +106,13 @@ TEST_F(BashCompletion, OffersWhatFits) {
   EXPECT_EQ(offered("ferry promote flows-dev flows-p", 3), "flows-prod");
   EXPECT_EQ(offered("ferry promote --select a=b flows-dev flows-p", 5), "flows-prod");
   EXPECT_EQ(offered("ferry connectors show ''", 3), "node-red");
+  EXPECT_EQ(offered("ferry sync ''", 2), "flows-dev flows-prod undo verify state");
+  EXPECT_EQ(offered("ferry sync flows-dev u", 3), "") << "an argument is there already";
+  EXPECT_EQ(offered("ferry sync state ''", 3), "show reset set");
+  EXPECT_EQ(offered("ferry sync state show flows-d", 4), "flows-dev");
+  EXPECT_EQ(offered("ferry sync verify flows-p", 3), "flows-prod");
+  EXPECT_EQ(offered("ferry sync flows-dev --mode f", 4), "full");
+  EXPECT_EQ(offered("ferry sync flows-dev --to ware", 4), "warehouse");
   EXPECT_EQ(offered("ferry import a b --on-existing re", 5), "replace");
   EXPECT_EQ(offered("ferry import a b --dr", 4), "--dry-run");
   EXPECT_EQ(offered("ferry import a b --log-format ''", 5), "text json");

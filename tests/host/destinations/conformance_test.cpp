@@ -349,6 +349,20 @@ TEST_P(Conformance, AForeignTableIsNotTouched) {
   EXPECT_THAT(destination_->models(), IsEmpty());
 }
 
+TEST_P(Conformance, ARunThatCannotBeginLeavesNothing) {
+  place_->make_foreign_table("books", "INVOICES");
+  {
+    const auto writer = destination_->begin({"r1", "books", now_}, false, {});
+    writer->open({"books", "BILLS", "books"}, invoices(), ReadKind::full, false);
+    EXPECT_EQ(failure_of([&] {
+                writer->open({"books", "INVOICES", "books"}, invoices(), ReadKind::full, false);
+              }),
+              "guard foreign_table");
+    writer->end_run("failed");
+  }
+  EXPECT_THAT(destination_->models(), IsEmpty());
+}
+
 TEST_P(Conformance, CheckpointsCanBeSetAndForgotten) {
   sync("r1", {a1}, {.checkpoint = R"({"at":1})"});
   destination_->set_checkpoint("books", "INVOICES", R"({"at":0})");

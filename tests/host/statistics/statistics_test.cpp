@@ -90,6 +90,7 @@ TEST(Statistics, DocumentsSurviveARoundTripAndTheTotalsAreTheSum) {
   statistics.items["flow"] = {5, 1, 2, 0, 1, 1, 0, 0};
   statistics.items["subflow"] = {2, 0, 0, 1, 0, 0, 1, 0};
   statistics.problems = {{"error", "flow", "1", "n", "code", "message"}};
+  statistics.synced["flow"] = {"flows", "full", "succeeded", 3};
   statistics.transfer = Transfer{1, 2, 3, 4, 5, 6};
   statistics.records = RecordCounts{10, std::nullopt, 8};
   const OutcomeCounts sum{7, 1, 2, 1, 1, 1, 1, 0};
@@ -97,6 +98,7 @@ TEST(Statistics, DocumentsSurviveARoundTripAndTheTotalsAreTheSum) {
   const Statistics again = Statistics::from_json(*statistics.to_json());
   EXPECT_EQ(text_of(again), text_of(statistics));
   EXPECT_EQ(again.transfer->rate_limited, 6u);
+  EXPECT_EQ(again.synced, statistics.synced);
   EXPECT_THAT(text_of(statistics), testing::HasSubstr(R"("started_at":"2025-01-27T09:44:11.843Z")"));
   EXPECT_THAT(text_of(statistics), testing::Not(testing::HasSubstr("received\":null")));
 }
