@@ -153,7 +153,13 @@ void Reading::refuse_repetition(const Page& page) {
 
 void Reading::move_on(const Page& page, Records& records) {
   ++pages_;
-  refuse_repetition(page);
+  try {
+    refuse_repetition(page);
+  } catch (const Error&) {
+    // Nobody knows which pages were not those that were asked for: the next read begins where this one did.
+    records.checkpoint((since_.empty() ? Json::object() : Json::object({{"since", since_}})).dump());
+    throw;
+  }
   next_ = page.next;
   if (pages_ == remembered_at_) {
     remembered_ = next_;

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tests/platforms/platforms.hpp"
+#include "tests/support/postgres/postgres_server.hpp"
 
 namespace ferry::test {
 namespace {
@@ -21,6 +22,8 @@ class Sync : public Platforms {
           "  warehouse:\n"
           "    sqlite: warehouse.db\n"
           "    unions: {all_invoices: [books.INVOICES, shop.INVOICES]}\n"
+          "  archive: {sqlite: archive.db}\n"
+          "  lake: {postgresql: env:LAKE, unions: {all_invoices: [books.INVOICES, shop.INVOICES]}}\n"
           "connections:\n" +
               connection("books", "DEV", "sync: {to: warehouse, " + models + "}") +
               connection("shop", "TEST", "sync: {to: warehouse, " + models + "}") +
@@ -37,6 +40,7 @@ class Sync : public Platforms {
   Command sync_command(Words words) const {
     Command made = platform_command(std::move(words));
     made.environment["FERRY_CONFIG"] = path("ferry.yaml");
+    if (!lake_.empty()) made.environment["LAKE"] = lake_;
     return made;
   }
   Finished ferry(Words words) const { return run(sync_command(std::move(words))); }
@@ -52,7 +56,7 @@ class Sync : public Platforms {
     const Finished done = ferry(words);
     EXPECT_EQ(done.exit_code, exit_code) << done.err << done.out;
     EXPECT_THAT(done.err, HasSubstr(text));
-    words.push_back("--json");
+    words.insert(words.begin(), "--json");
     const Json said = Json::parse(ferry(words).out);
     const Json& problems = said["problems"];
     const Json& error = problems.is_array() ? problems.items().back() : said["error"];
@@ -89,6 +93,8 @@ class Sync : public Platforms {
     return out;
   }
   static std::string id_of(const Json& statistics) { return std::string(statistics["run"].text_or("id", "")); }
+
+  std::string lake_;  // how to reach a database of PostgreSQL
 };
 
 TEST_F(Sync, ReadsEverythingThenOnlyCountsWhatStayed) {
@@ -299,6 +305,37 @@ TEST_F(Sync, RecordsGoToAPipeAsLines) {
                      "set -o pipefail; '" FERRY_BINARY_DIR "/bin/ferry' sync books --to - | head -n 1 >first"};
   EXPECT_EQ(run(piped).exit_code, cancelled) << "whoever read went away";
   EXPECT_TRUE(Json::parse(content("first"))["record"].is_object());
+}
+
+TEST_F(Sync, PostgresIsADestinationLikeAnyOther) {
+  if (!PostgresServer::available()) GTEST_SKIP() << "PostgreSQL is not installed";
+  PostgresServer server;
+  const std::string database = server.make_database();
+  lake_ = server.conninfo(database);
+  const auto count = [&](const std::string& view) {
+    return server.query("SELECT count(*) FROM " + view, database).at(0).at(0);
+  };
+  EXPECT_EQ(document({"sync", "--all", "--to", "lake"})["totals"]["added"].as_int(), 1800);
+  EXPECT_EQ(count("public.all_invoices"), "600");
+
+  change("DEV", R"({"data_model":"INVOICES","company_id":1089,"add":2,"modify":3,"delete":4})");
+  const Json preview = document({"sync", "books", "--to", "lake", "--full", "--dry-run"});
+  const Json full = document({"sync", "books", "--to", "lake", "--full"});
+  EXPECT_EQ(counts(full, "INVOICES"), counts(preview, "INVOICES"));
+  EXPECT_EQ(count("books.invoices_current"), "298");
+  document({"sync", "verify", "books", "--to", "lake"});
+
+  const Json undone = document({"sync", "undo", id_of(full)});
+  EXPECT_EQ(counts(undone, "INVOICES"), (Counts{{"total", 9}, {"added", 4}, {"modified", 3}, {"removed", 2}}));
+  EXPECT_EQ(count("books.invoices_current"), "300");
+  EXPECT_EQ(counts(document({"sync", "verify", "books", "--to", "lake"}, items_failed), "INVOICES"),
+            (Counts{{"total", 304}, {"added", 2}, {"modified", 3}, {"removed", 4}, {"unchanged", 293}}))
+      << "which a verification finds";
+
+  const Finished state = ferry({"sync", "state", "show", "books", "--to", "lake"});
+  EXPECT_THAT(state.out, HasSubstr("\nINVOICES "));
+  document({"sync", "state", "reset", "books", "--to", "lake"});
+  EXPECT_EQ(document({"models", "books", "--to", "lake"}).items().size(), document({"models", "books"}).items().size());
 }
 
 TEST_F(Sync, WhatIsWrongIsToldBeforeAnythingIsDone) {

@@ -40,7 +40,14 @@ Json outcome_of(const ReadResult& result, const std::string& url) {
     for (const Json& record : records) list.push_back(record.find("stream") ? record["stream"] : record["rootfi_id"]);
     ids.set(stream, list);
   }
-  for (const auto& [stream, states] : result.positions) positions.set(stream, Json(Json::Array(states)));
+  for (const auto& [stream, states] : result.positions) {
+    Json list = Json::array();
+    for (Json state : states) {
+      state.remove("read_at");  // the time of the machine, which goes on while a recording is played
+      list.push_back(std::move(state));
+    }
+    positions.set(stream, list);
+  }
   return Json::object({{"status", result.done.status},
                        {"message", moved(result.done.message, url)},
                        {"facts", facts},
