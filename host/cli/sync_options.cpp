@@ -73,7 +73,7 @@ std::unique_ptr<Destination> open_destination(const Environment& environment, co
   Clock& clock = environment.clock;
   const Now now = [&clock] { return clock.now_unix_ms(); };
   switch (destination.kind) {
-    case DestinationConfig::Kind::sqlite: return open_sqlite(destination.file, now);
+    case DestinationConfig::Kind::sqlite: return open_sqlite(destination.file, now, destination.wait);
     case DestinationConfig::Kind::postgresql: {
       PostgresSettings settings;
       settings.conninfo = environment.config->address(destination, environment.redactor);

@@ -103,7 +103,7 @@ DestinationConfig read_destination(const YamlMembers& reader, const YamlMember& 
   const YamlValue& map = member.value;
   reader.expect(map, Kind::map, member.line, path);
   const YamlMember *sqlite = map.find("sqlite"), *postgresql = map.find("postgresql"), *ndjson = map.find("ndjson");
-  reader.refuse_unknown(map, {"sqlite", "postgresql", "ndjson", "schema", "undo", "unions"}, path);
+  reader.refuse_unknown(map, {"sqlite", "postgresql", "ndjson", "schema", "wait", "undo", "unions"}, path);
   if ((sqlite != nullptr) + (postgresql != nullptr) + (ndjson != nullptr) != 1)
     reader.fail(member, path, "expected one of sqlite: FILE, postgresql: ADDRESS and ndjson: FILE");
 
@@ -122,6 +122,11 @@ DestinationConfig read_destination(const YamlMembers& reader, const YamlMember& 
   if (const YamlMember* one = map.find("schema")) {
     if (postgresql == nullptr) reader.fail(*one, path + ".schema", "only PostgreSQL has schemas; leave the member out");
     out.schema = identifier(reader, *one, path + ".schema", reader.text(*one, path + ".schema"), 40);
+  }
+  if (const YamlMember* one = map.find("wait")) {
+    if (sqlite == nullptr)
+      reader.fail(*one, path + ".wait", "only a file of SQLite is waited for; leave the member out");
+    out.wait = reader.duration(*one, path + ".wait", 0ms, 24h, "0s to 24h");
   }
   for (const char* name : {"undo", "unions"})
     if (const YamlMember* one = map.find(name); one != nullptr && ndjson != nullptr)

@@ -4,6 +4,7 @@
 //     warehouse: {sqlite: warehouse.db}                   # the path starts at the folder of the file
 //     lake: {postgresql: env:LAKE_URL, schema: ferry}     # libpq's URL or conninfo; with a password by reference only
 //     pipe: {ndjson: records.ndjson}
+//     # of SQLite: wait: 60s, for another program that holds the file
 //     # any of them: undo: {keep: 7d, max: 1GiB}, or undo: off
 //     #              unions: {all_invoices: [books.INVOICES, shop.INVOICES]}
 //   connections:
@@ -65,7 +66,8 @@ struct DestinationConfig {
   std::string file;     // of SQLite and NDJSON; absolute where the configuration names it; "-": standard output
   std::string address;  // of PostgreSQL, without a password; "" where it stands elsewhere: see Config::address
   std::optional<SecretReference> reference;
-  std::string schema = "ferry";  // of PostgreSQL: where the bookkeeping tables are
+  std::string schema = "ferry";            // of PostgreSQL: where the bookkeeping tables are
+  std::chrono::milliseconds wait{60'000};  // of SQLite: for another program that holds the file
   UndoRules undo;
   std::vector<UnionView> unions;
   int line = 0;  // 0: not of the configuration

@@ -21,7 +21,8 @@ DatabaseWords words() {
 
 class SqliteDestination final : public Destination {
  public:
-  SqliteDestination(fs::path file, Now now) : file_(std::move(file)), now_(std::move(now)) {}
+  SqliteDestination(fs::path file, Now now, std::chrono::milliseconds wait)
+      : file_(std::move(file)), now_(std::move(now)), wait_(wait) {}
 
   std::string description() const override { return "SQLite " + file_.string(); }
 
@@ -115,7 +116,7 @@ class SqliteDestination final : public Destination {
  private:
   Database& database() {
     if (!database_) {
-      database_.emplace(file_, words(), std::chrono::seconds(60));
+      database_.emplace(file_, words(), wait_);
       // Views over tables that are being made again would keep them from being renamed.
       database_->execute("PRAGMA legacy_alter_table = ON");
       database_->execute("PRAGMA cache_size = -8000");
@@ -214,13 +215,14 @@ class SqliteDestination final : public Destination {
 
   const fs::path file_;
   const Now now_;
+  const std::chrono::milliseconds wait_;
   std::optional<Database> database_, nothing_;
 };
 
 }  // namespace
 
-std::unique_ptr<Destination> open_sqlite(const fs::path& file, Now now) {
-  return std::make_unique<SqliteDestination>(file, std::move(now));
+std::unique_ptr<Destination> open_sqlite(const fs::path& file, Now now, std::chrono::milliseconds wait) {
+  return std::make_unique<SqliteDestination>(file, std::move(now), wait);
 }
 
 }  // namespace ferry::host

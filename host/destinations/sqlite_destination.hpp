@@ -1,6 +1,7 @@
 // A SQLite file as a destination; destination.hpp tells what is in it.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
@@ -8,7 +9,9 @@
 
 namespace ferry::host {
 
-// The file is made by the first run that writes. name: what people call it, the path as they wrote it.
-std::unique_ptr<Destination> open_sqlite(const std::filesystem::path& file, Now);
+// The file is made by the first run that writes. Other programs that hold it are waited for, for so long at most; then
+// Failure(machine, destination_busy).
+std::unique_ptr<Destination> open_sqlite(const std::filesystem::path& file, Now,
+                                         std::chrono::milliseconds wait = std::chrono::seconds(60));
 
 }  // namespace ferry::host

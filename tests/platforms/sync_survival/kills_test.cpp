@@ -144,7 +144,7 @@ TEST_F(SyncKills, IntoSqlite) {
 }
 
 TEST_F(SyncKills, IntoPostgresql) {
-  if (!PostgresServer::available()) GTEST_SKIP() << "no PostgreSQL server is installed here";
+  ASSERT_TRUE(PostgresServer::available()) << "install PostgreSQL: samples/install-dependencies.sh --tests";
   survive([] { return postgres(); });
 }
 
