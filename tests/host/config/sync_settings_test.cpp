@@ -30,6 +30,7 @@ TEST_F(SyncSettingsTest, ReadsEverything) {
 destinations:
   warehouse:
     sqlite: data/warehouse.db
+    wait: 90s
     undo: {keep: 3d, max: 500MiB}
     unions: {all_invoices: [books.INVOICES, shop.eu.my.INVOICES, shop.INVOICES]}
   lake: {postgresql: env:LAKE_URL, schema: bookkeeping, undo: off}
@@ -66,6 +67,7 @@ connections:
   const DestinationConfig warehouse = config.destination("warehouse");
   EXPECT_EQ(warehouse.kind, Kind::sqlite);
   EXPECT_EQ(warehouse.file, folder_.root() / "data/warehouse.db");
+  EXPECT_EQ(warehouse.wait, 90s);
   EXPECT_TRUE(warehouse.undo.enabled);
   EXPECT_EQ(warehouse.undo.keep_ms, 3 * 86'400'000);
   EXPECT_EQ(warehouse.undo.most_bytes, 500u << 20);
@@ -281,6 +283,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"    sqlite: ''\n", "5: destinations.w.sqlite: is empty"},
         Bad{"    sqlite: a.db\n    schema: x\n",
             "6: destinations.w.schema: only PostgreSQL has schemas; leave the member out"},
+        Bad{"    postgresql: env:L\n    wait: 1s\n",
+            "6: destinations.w.wait: only a file of SQLite is waited for; leave the member out"},
         Bad{"    postgresql: env:L\n    schema: a-b\n",
             "6: destinations.w.schema: is no name in a database; use letters, digits and _, no digit first (at most "
             "40)"},
