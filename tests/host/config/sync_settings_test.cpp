@@ -99,9 +99,9 @@ connections:
   EXPECT_EQ(sync.max_changed, (Threshold{500, false}));
   EXPECT_EQ(sync.max_failed, (Threshold{100, false}));
   EXPECT_EQ(json_text(sync.options), R"({"platform_sync":"trigger","depth":3})");
-  EXPECT_EQ(connection.line_of("sync.options.depth"), 29);
-  EXPECT_EQ(connection.line_of("sync.models.INVOICES"), 31);
-  EXPECT_EQ(connection.line_of("sync.models.ABSENT"), 30);
+  EXPECT_EQ(connection.line_of("sync.options.depth"), 30);
+  EXPECT_EQ(connection.line_of("sync.models.INVOICES"), 32);
+  EXPECT_EQ(connection.line_of("sync.models.ABSENT"), 31);
 
   for (const char* name : {"CONTACTS", "ANYTHING"}) {
     const ModelSync model = sync.model(name);
