@@ -93,6 +93,14 @@ std::string definitions(const PostgresModel& model) {
   return keys + std::string(bookkeeping_columns) + others;
 }
 
+std::string listed(const PostgresModel& model, const std::vector<std::size_t>& columns, std::string_view before) {
+  std::string list;
+  for (const std::size_t i : columns) list += std::string(before) + model.name(i) + ", ";
+  for (const std::string_view column : bookkeeping)
+    list += std::string(before) + quote_identifier(column) + (column == bookkeeping.back() ? "" : ", ");
+  return list;
+}
+
 }  // namespace
 
 ColumnType PostgresModel::key_type(std::size_t column) const {
@@ -113,11 +121,13 @@ std::string PostgresModel::key_list(std::string_view before) const {
 }
 
 std::string PostgresModel::column_list(std::string_view before) const {
-  std::string list;
-  for (const std::size_t i : key_first(*this)) list += std::string(before) + name(i) + ", ";
-  for (const std::string_view column : bookkeeping)
-    list += std::string(before) + quote_identifier(column) + (column == bookkeeping.back() ? "" : ", ");
-  return list;
+  return listed(*this, key_first(*this), before);
+}
+
+std::string PostgresModel::column_list(const std::vector<bool>& chosen) const {
+  std::vector<std::size_t> columns = key_first(*this);
+  std::erase_if(columns, [&](std::size_t i) { return !state.layout.columns()[i].key && !chosen[i]; });
+  return listed(*this, columns, "");
 }
 
 std::string PostgresModel::same_key(std::string_view left, std::string_view right) const {

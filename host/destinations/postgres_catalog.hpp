@@ -32,6 +32,8 @@ struct PostgresModel {
   // "a", "b", ...; all: identity, the others, bookkeeping, in the order rows are sent in.
   std::string key_list(std::string_view before = "") const;
   std::string column_list(std::string_view before = "") const;
+  // Without the columns that are neither of the identity nor chosen.
+  std::string column_list(const std::vector<bool>& chosen) const;
   // l."a" = r."a" AND ...
   std::string same_key(std::string_view left, std::string_view right) const;
   // The identity as one text.

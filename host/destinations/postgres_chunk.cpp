@@ -25,10 +25,15 @@ PostgresType type_number(ColumnType type) {
 
 }  // namespace
 
-void PostgresChunk::begin(const PostgresModel& model, std::int64_t run, std::int64_t now) {
+void PostgresChunk::begin(const PostgresModel& model, const std::vector<bool>& sent, std::int64_t run,
+                          std::int64_t now) {
   clear();
   slots_.assign(1024, 0);
-  fields_ = static_cast<std::uint16_t>(model.names.size() + 4);
+  sent_ = sent;
+  others_.clear();
+  for (std::size_t i = 0; i < sent.size(); ++i)
+    if (sent[i] && !model.state.layout.columns()[i].key) others_.push_back(i);
+  fields_ = static_cast<std::uint16_t>(model.state.layout.key().size() + others_.size() + 4);
   std::string time, number;
   put_integer(time, postgres_time(now));
   put_integer(number, run);
@@ -61,10 +66,8 @@ std::optional<std::string> PostgresChunk::add(const PostgresModel& model, std::s
       return refuse("its " + columns[i].member + " " + *reason);
   const std::size_t key_end = rows_.size();
   if (key_end - begin > longest_key) return refuse("its identity is longer than PostgreSQL can keep in an index");
-  for (std::size_t i = 0; i < columns.size(); ++i)
-    if (!columns[i].key)
-      if (auto reason = put(columns[i].type, false, values[i]))
-        return refuse("its " + columns[i].member + " " + *reason);
+  for (const std::size_t i : others_)
+    if (auto reason = put(columns[i].type, false, values[i])) return refuse("its " + columns[i].member + " " + *reason);
   put_field(rows_, {reinterpret_cast<const char*>(row.hash.data()), row.hash.size()});
   rows_.append(row.removed ? tail_removed_ : tail_live_);
   supersede(bytes_of(begin + 2, key_end));

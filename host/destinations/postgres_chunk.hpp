@@ -1,5 +1,6 @@
 // Rows of one model on their way into PostgreSQL, as the binary format of COPY has them: identity first, then the other
-// columns, then bookkeeping; the order of PostgresModel::column_list.
+// columns, then bookkeeping; the order of PostgresModel::column_list. Columns no row has a value in are not sent: most
+// platforms' schemas have far more members than their records.
 //
 // Of rows of one identity only the last one counts: the others are superseded. Owns its bytes; one thread.
 #pragma once
@@ -25,12 +26,14 @@ class PostgresChunk {
     bool removed = false, superseded = false;
   };
 
-  // run: its number; now: of everything in the chunk, unix ms.
-  void begin(const PostgresModel&, std::int64_t run, std::int64_t now);
+  // sent: the columns it has, besides those of the identity; of the others every value must be null. run: its number;
+  // now: of everything in the chunk, unix ms.
+  void begin(const PostgresModel&, const std::vector<bool>& sent, std::int64_t run, std::int64_t now);
   void clear();
   // Why PostgreSQL cannot hold the row, if it cannot.
   std::optional<std::string> add(const PostgresModel&, std::span<const Value>, const Row&);
 
+  const std::vector<bool>& sent() const noexcept { return sent_; }
   const std::vector<Entry>& entries() const noexcept { return entries_; }
   bool empty() const noexcept { return entries_.empty(); }
   std::size_t bytes() const noexcept { return rows_.size() + texts_.size(); }
@@ -55,6 +58,8 @@ class PostgresChunk {
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> slots_;      // by hash of the identity: an entry's number and one, 0: free
   std::string tail_live_, tail_removed_;  // bookkeeping after the hash
+  std::vector<bool> sent_;
+  std::vector<std::size_t> others_;  // columns sent besides the identity
   std::uint16_t fields_ = 0;
 };
 

@@ -97,7 +97,7 @@ PostgresMerged PostgresMerge::attempt(const PostgresChunk& chunk, const Indexes&
 
 void PostgresMerge::copy(const PostgresChunk& chunk, const Indexes& chosen, const std::string& table) {
   PostgresConnection& connection = catalog_.connection();
-  connection.begin_copy("COPY " + table + " (" + model_.column_list() + ") FROM STDIN (FORMAT binary)");
+  connection.begin_copy("COPY " + table + " (" + model_.column_list(chunk.sent()) + ") FROM STDIN (FORMAT binary)");
   connection.put(PostgresChunk::copy_head);
   for (std::size_t i = 0; i < chosen.size();) {
     const std::size_t begin = chunk.entries()[chosen[i]].begin;

@@ -6,9 +6,9 @@
 namespace ferry::host {
 namespace {
 
-// Few enough that the server works on some while the next are made, and that what is made waits for the server only briefly.
-constexpr std::size_t rows_at_once = 4'000;
-constexpr std::size_t bytes_at_once = 8u << 20;  // of all models
+// Few enough that a commit waits for the server only briefly.
+constexpr std::size_t rows_at_once = 12'000;
+constexpr std::size_t bytes_at_once = 8u << 20;  // of all models; as much again is with the server
 constexpr std::size_t longest_quarantined = 64 * 1024;
 constexpr std::size_t most_waiting_quarantined = 64;
 constexpr std::int64_t most_quarantined = 10'000;  // of a model
@@ -50,12 +50,26 @@ PostgresWriter::PostgresWriter(std::unique_ptr<PostgresConnection> connection, s
 }
 
 PostgresWriter::~PostgresWriter() {
-  models_.clear();
-  if (open_) connection_->rollback();
+  rollback();
   connection_->unlock_all();
 }
 
+// What was not committed is not saved later either: a checkpoint must not outlive the rows it covers.
+void PostgresWriter::rollback() noexcept {
+  if (merging_.merged.valid()) merging_.merged.wait();
+  merging_.merged = {};
+  if (open_) connection_->rollback();
+  open_ = false;
+  for (const auto& [name, one] : models_) {
+    one->chunk.clear();
+    one->rows = 0;
+    one->checkpoint_new = one->unsaved = false;
+  }
+  quarantined_.clear();
+}
+
 void PostgresWriter::ensure_transaction() {
+  settle();
   if (open_) return;
   connection_->run("BEGIN");
   open_ = true;
@@ -167,24 +181,45 @@ void PostgresWriter::begin_model(Model& made, bool resume) {
 }
 
 void PostgresWriter::write(const RowBatch& batch) {
-  ensure_transaction();
   Model& into = model(batch.stream);
+  if (!open_) ensure_transaction();
   into.unsaved = true;
   if (!batch.changes.empty()) {
     flush(into);
+    settle();
     std::vector<std::string> notices;  // a collision of names in the middle of a run is seen in the table
     catalog_.grow(into.table, batch.changes, notices);
     into.merge->layout_changed();
   }
   for (const RejectedRecord& rejected : batch.rejected)
     reject(into, rejected.code, rejected.reason, rejected.identity, rejected.record);
+  widen(into, batch);
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
-    if (into.chunk.empty()) into.chunk.begin(into.table, number_, now_());
+    if (into.chunk.empty()) into.chunk.begin(into.table, into.sent, number_, now_());
     if (const auto reason = into.chunk.add(into.table, batch.row(i), batch.rows[i]))
       reject(into, "not_storable", *reason, identity_of(into.table, batch.row(i)), batch.rows[i].record);
     if (into.chunk.entries().size() >= rows_at_once || into.chunk.bytes() >= bytes_at_once) flush(into);
   }
   flush_largest();
+}
+
+void PostgresWriter::widen(Model& into, const RowBatch& batch) {
+  into.sent.resize(batch.width, false);
+  std::vector<std::size_t> without;
+  for (std::size_t i = 0; i < batch.width; ++i)
+    if (!into.sent[i]) without.push_back(i);
+  std::vector<std::size_t> found;
+  for (std::size_t row = 0; row < batch.rows.size() && !without.empty(); ++row) {
+    const std::span<const Value> values = batch.row(row);
+    std::erase_if(without, [&](std::size_t i) {
+      if (values[i].kind == Value::null) return false;
+      found.push_back(i);
+      return true;
+    });
+  }
+  if (found.empty()) return;
+  flush(into);
+  for (const std::size_t i : found) into.sent[i] = true;
 }
 
 // Models that are read side by side share the room there is for waiting rows.
@@ -200,11 +235,28 @@ void PostgresWriter::flush_largest() {
 
 void PostgresWriter::flush(Model& into) {
   if (into.chunk.empty()) return;
-  PostgresMerged merged = into.merge->merge(into.chunk);
-  for (const auto& [index, reason] : merged.refused)
-    reject(into, "not_storable", reason, into.chunk.identity(index), into.chunk.record(index));
-  take(into, std::move(merged));
+  settle();
+  merging_.into = &into;
+  std::swap(merging_.chunk, into.chunk);
   into.chunk.clear();
+  merging_.merged =
+      std::async(std::launch::async, [&merge = *into.merge, &chunk = merging_.chunk] { return merge.merge(chunk); });
+}
+
+// Waits for the chunk that is with the server; the connection is this thread's again.
+void PostgresWriter::settle() {
+  if (!merging_.merged.valid()) return;
+  PostgresMerged merged;
+  try {
+    merged = merging_.merged.get();
+  } catch (...) {
+    rollback();
+    throw;
+  }
+  Model& into = *merging_.into;
+  for (const auto& [index, reason] : merged.refused)
+    reject(into, "not_storable", reason, merging_.chunk.identity(index), merging_.chunk.record(index));
+  take(into, std::move(merged));
 }
 
 void PostgresWriter::take(Model& into, PostgresMerged merged) {
@@ -234,6 +286,7 @@ void PostgresWriter::reject(Model& into, std::string code, std::string_view reas
 
 void PostgresWriter::save_quarantine() {
   if (quarantined_.empty()) return;
+  settle();
   PostgresArray models(PostgresType::text), codes(PostgresType::text), reasons(PostgresType::text);
   PostgresArray identities(PostgresType::text), records(PostgresType::text);
   for (const Quarantined& one : quarantined_) {
@@ -274,6 +327,7 @@ void PostgresWriter::checkpoint(const std::string& name, const std::string& stat
 
 void PostgresWriter::save(Model& into) {
   flush(into);
+  settle();
   if (!into.unsaved) return;
   ensure_transaction();
   const ModelTally& tally = into.tally;
@@ -352,18 +406,12 @@ void PostgresWriter::finish(const std::string& name, const std::string& mode, co
 
 void PostgresWriter::end_run(const std::string& state) {
   // What was not committed by now belongs to work that failed.
-  if (open_ && !preview_) {
-    connection_->rollback();
-    open_ = false;
-  }
+  if (!preview_) rollback();
   ensure_transaction();
   connection_->run("UPDATE " + catalog_.own("_ferry_runs") + " SET state = $1, finished_at = $2 WHERE number = $3",
                    PostgresParameters().text(state).text(rfc3339(now_())).number(number_));
   commit();
-  if (preview_) {
-    open_ = false;
-    connection_->rollback();
-  }
+  if (preview_) rollback();
   connection_->unlock_all();
 }
 

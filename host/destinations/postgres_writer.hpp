@@ -1,7 +1,9 @@
 // Writes one run into PostgreSQL: destination.hpp says what that means. Rows wait in chunks, and are merged when there
-// are many or at the commit.
+// are many or at the commit. While the server works on one chunk the next is filled: the connection is the merging
+// thread's from flush() to settle().
 #pragma once
 
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,6 +35,7 @@ class PostgresWriter final : public DestinationWriter {
     ReadKind kind = ReadKind::changes;
     std::unique_ptr<PostgresMerge> merge;
     PostgresChunk chunk;
+    std::vector<bool> sent;  // columns that had a value in some row
     ModelTally tally;
     std::int64_t rows = 0;  // more than are saved
     std::uint64_t image_bytes = 0;
@@ -44,13 +47,22 @@ class PostgresWriter final : public DestinationWriter {
   struct Quarantined {
     std::string model, code, reason, identity, record;
   };
+  // A chunk the server is working on.
+  struct Merging {
+    Model* into = nullptr;
+    PostgresChunk chunk;
+    std::future<PostgresMerged> merged;
+  };
 
   void ensure_transaction();
   void begin_run();
   PostgresModel create(const ModelSettings&, const Layout&, std::vector<std::string>& notices);
   void begin_model(Model&, bool resume);
+  void widen(Model&, const RowBatch&);
   void flush(Model&);
   void flush_largest();
+  void settle();
+  void rollback() noexcept;
   void take(Model&, PostgresMerged);
   void reject(Model&, std::string code, std::string_view reason, std::string_view identity, std::string_view record);
   void save(Model&);
@@ -70,6 +82,7 @@ class PostgresWriter final : public DestinationWriter {
   bool open_ = false;        // a transaction
   std::map<std::string, std::unique_ptr<Model>> models_;
   std::vector<Quarantined> quarantined_;
+  Merging merging_;
 };
 
 }  // namespace ferry::host

@@ -69,6 +69,17 @@ TEST_P(Conformance, ValuesKeepWhatTheyAre) {
   EXPECT_EQ(amounts[3][1], "NULL");
 }
 
+TEST_P(Conformance, ColumnsThatHaveValuesOnlyInSomeRows) {
+  sync("r1",
+       {R"({"id":"a"})", R"({"id":"b","number":2})", R"({"id":"c"})", R"({"id":"d","paid":true})",
+        R"({"id":"e","number":5})"},
+       {.batch = 1});
+  EXPECT_EQ(rows("id, number"), (TextRows{{"a", "NULL"}, {"b", "2"}, {"c", "NULL"}, {"d", "NULL"}, {"e", "5"}}));
+  // What is null in all records of a run is null in the table.
+  EXPECT_EQ(counts_text(sync("r2", {R"({"id":"b"})", R"({"id":"d","paid":true})"})), "2 0 1 0 1 0");
+  EXPECT_EQ(rows("id, number"), (TextRows{{"a", "NULL"}, {"b", "NULL"}, {"c", "NULL"}, {"d", "NULL"}, {"e", "5"}}));
+}
+
 TEST_P(Conformance, RemovedRecordsAreMarkedAndCanComeBack) {
   sync("r1", {a1, b1});
   EXPECT_EQ(counts_text(sync("r2", {b_gone})), "1 0 0 1 0 0");

@@ -103,6 +103,23 @@ TEST_F(PostgresTest, FailuresOfTheServerHaveTheirOwnCodes) {
   EXPECT_EQ(counts_text(sync("r9", {a, b})), "2 1 0 0 1 0");
 }
 
+TEST_F(PostgresTest, ACheckpointIsNotKeptWithoutTheRowsItCovers) {
+  sync("r1", {a});
+  place_.query(
+      "CREATE FUNCTION crm.fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'on purpose' USING "
+      "ERRCODE = '53100'; END $$; "
+      "CREATE TRIGGER fails BEFORE INSERT ON crm.contacts FOR EACH ROW EXECUTE FUNCTION crm.fails()");
+  const auto writer = begin("r2");
+  RowReader reader = open(*writer);
+  writer->write(*batch_of(reader, {b}));
+  writer->checkpoint("CONTACTS", R"({"page":2})");
+  EXPECT_EQ(failure_of([&] { writer->commit(); }), "machine disk_full");
+  writer->end_run("failed");
+  EXPECT_EQ(destination_->models()[0].checkpoint, "");
+  EXPECT_EQ(destination_->models()[0].rows, 1);
+  EXPECT_EQ(place_.query("SELECT state FROM ferry._ferry_runs ORDER BY number"), (TextRows{{"succeeded"}, {"failed"}}));
+}
+
 TEST_F(PostgresTest, SecretsAndAddressesThatAreWrong) {
   const auto open_at = [](const std::string& conninfo) {
     PostgresSettings settings;
