@@ -14,7 +14,7 @@
 namespace ferry::host {
 namespace {
 
-constexpr std::size_t no_column = static_cast<std::size_t>(-1);
+constexpr std::size_t most_places = 4096, most_left_out = 4;
 constexpr int digits_of_a_double = 15;  // every decimal of so many significant digits survives it and back
 
 void unescape(std::string_view inside, std::string& out) {
@@ -131,17 +131,26 @@ void RowReader::read_record(std::string_view line, RowBatch& batch) {
   for (Value& slot : slots_) slot.kind = Value::null;
   removed_ = false;
   wrong_.clear();
-  next_place_ = 0;
   try {
     JsonScanner scanner(line);
     JsonScanner::Scope scope = scanner.begin_object();
-    while (const auto name = scanner.next_member(scope)) {
-      const bool escaped_name = scanner.escaped();
+    // Records nearly always have the members of the one before, in its order; some leave out a few.
+    for (std::size_t place = 0;; place = std::min(place + 1, most_places)) {
+      const std::size_t end = std::min(place + most_left_out + 1, order_.size());
+      std::size_t found = place;
+      while (found < end && !scanner.pass_member(scope, order_[found].written)) ++found;
+      if (found < end) {
+        place = found;
+      } else {
+        const auto name = scanner.next_member(scope);
+        if (!name) break;
+        meet(place, *name, scanner.escaped());
+      }
       const std::string_view token = scanner.value();
-      const bool escaped = token.front() == '"' && scanner.escaped();
-      if (const std::size_t column = column_of(*name, escaped_name, batch, token); column != no_column)
-        set(column, token, escaped, batch);
-      if (!rules_.removed_when.empty() && *name == rules_.removed_when) removed_ = token != "null" && token != "false";
+      Member& member = order_[place];
+      if (member.column == no_column) member.column = column_of(member.name, batch, token);
+      if (member.column != no_column) set(member.column, token, scanner.escaped(), batch);
+      if (member.says_removed) removed_ = token != "null" && token != "false";
     }
     scanner.finish();
   } catch (const JsonError& error) {
@@ -161,33 +170,36 @@ void RowReader::read_record(std::string_view line, RowBatch& batch) {
   batch.rows.push_back({hash(), removed_, line});
 }
 
-// Records nearly always name their members in the order of the one before.
-std::size_t RowReader::column_of(std::string_view name, bool escaped, RowBatch& batch, std::string_view value) {
-  if (escaped) {
-    std::string& plain = batch.unescaped.emplace_back();
-    unescape(name, plain);
-    name = plain;
-  }
-  const std::size_t place = next_place_++;
-  if (place < order_.size() && layout_.columns()[order_[place]].member == name) return order_[place];
-  if (const auto found = layout_.find(name)) {
-    if (place < order_.size())
-      order_[place] = *found;
-    else if (place == order_.size())
-      order_.push_back(*found);
-    return *found;
-  }
+// The next record's member at this place is expected to be this one.
+void RowReader::meet(std::size_t place, std::string_view name, bool escaped) {
+  Member member;
+  member.written.append(place == 0 ? "\"" : ",\"").append(name).append("\":");
+  if (escaped)
+    unescape(name, member.name);
+  else
+    member.name = name;
+  member.says_removed = !rules_.removed_when.empty() && member.name == rules_.removed_when;
+  if (const auto found = layout_.find(member.name)) member.column = *found;
+  if (place == order_.size())
+    order_.push_back(std::move(member));
+  else
+    order_[place] = std::move(member);
+}
+
+// Of a member that had no column when it was met.
+std::size_t RowReader::column_of(const std::string& name, RowBatch& batch, std::string_view value) {
+  if (const auto found = layout_.find(name)) return *found;
   if (value == "null") return no_column;  // says nothing of what it would be
   if (rules_.contract == Contract::discard) {
     ++batch.dropped_members;
     return no_column;
   }
-  forbid("records have a new member, \"" + std::string(name) + "\"");
+  forbid("records have a new member, \"" + name + "\"");
   Value example = value.front() == '"'                           ? Value{Value::text, {}, value}
                   : value.front() == '{' || value.front() == '[' ? Value{Value::json, {}, value}
                   : value.front() == 't' || value.front() == 'f' ? Value{Value::boolean, {}, value}
                                                                  : number_value(value);
-  batch.changes.push_back(layout_.add({std::string(name), natural_type(example), false}));
+  batch.changes.push_back(layout_.add({name, natural_type(example), false}));
   seeds_.push_back(XXH3_64bits(name.data(), name.size()));
   // The rows before it have nothing in the new column.
   std::vector<Value> wider;
@@ -292,16 +304,20 @@ std::string RowReader::identity_text() const {
 }
 
 RowHash RowReader::hash() {
-  hashed_.clear();
+  std::size_t most = 0;
+  for (const Value& value : slots_) most += value.text_value.size() + 2 * sizeof(std::uint64_t);
+  if (hashed_.size() < most) hashed_.resize(most * 2);
+  char* end = hashed_.data();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Value& value = slots_[i];
     if (value.kind == Value::null) continue;
     const std::uint64_t head[2] = {seeds_[i], value.text_value.size()};
-    hashed_.append(reinterpret_cast<const char*>(head), sizeof head);
-    hashed_.append(value.text_value);
+    std::memcpy(end, head, sizeof head);
+    std::memcpy(end + sizeof head, value.text_value.data(), value.text_value.size());
+    end += sizeof head + value.text_value.size();
   }
   XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits(hashed_.data(), hashed_.size()));
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits(hashed_.data(), static_cast<std::size_t>(end - hashed_.data())));
   RowHash result;
   static_assert(sizeof canonical.digest == sizeof result);
   std::memcpy(result.data(), canonical.digest, sizeof result);

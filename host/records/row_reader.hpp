@@ -33,8 +33,15 @@ class RowReader {
   const Layout& layout() const noexcept { return layout_; }
 
  private:
+  static constexpr std::size_t no_column = static_cast<std::size_t>(-1);
+  struct Member {
+    std::size_t column = no_column;
+    bool says_removed = false;
+    std::string name, written;  // written: ,"name":
+  };
   void read_record(std::string_view line, RowBatch&);
-  std::size_t column_of(std::string_view name, bool escaped, RowBatch&, std::string_view value);
+  void meet(std::size_t place, std::string_view name, bool escaped);
+  std::size_t column_of(const std::string& name, RowBatch&, std::string_view value);
   void set(std::size_t column, std::string_view token, bool escaped, RowBatch&);
   void take_text(Value&, std::string_view inside, bool escaped, RowBatch&) const;
   bool fit(std::size_t column, Value&, RowBatch&);
@@ -51,8 +58,7 @@ class RowReader {
   std::vector<Value> slots_;          // of the record that is being read
   std::vector<std::uint64_t> seeds_;  // of each column: its name's share in the hash
   std::string hashed_;                // what the hash is made of
-  std::vector<std::size_t> order_;    // columns of the members of the record before, in their order
-  std::size_t next_place_ = 0;        // in it
+  std::vector<Member> order_;         // members of the record before, in their order
   bool removed_ = false;
   std::string wrong_;  // why the record does not fit, "" if it does
 };

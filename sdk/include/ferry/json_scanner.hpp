@@ -152,6 +152,15 @@ class JsonScanner {
     ++at_;
     return name;
   }
+  // Passes over the name of the next member if it is this one, written with nothing between: "\"name\":" for the
+  // first, ",\"name\":" for those after it. Records of one kind repeat their names: comparing is quicker than reading.
+  bool pass_member(Scope& scope, std::string_view written) noexcept {
+    if (static_cast<std::size_t>(end_ - at_) < written.size() || std::memcmp(at_, written.data(), written.size()) != 0)
+      return false;
+    at_ += written.size();
+    scope.first = false;
+    return true;
+  }
   bool next_item(Scope& scope) {
     const char next = peek();
     if (next == ']') {
