@@ -14,8 +14,8 @@
 #include "host/cli/sync_options.hpp"
 #include "host/cli/sync_report.hpp"
 #include "host/cli/table.hpp"
-#include "host/sync/schedule.hpp"
 #include "host/sync/stream_catalog.hpp"
+#include "host/sync/sync_plan.hpp"
 #include "host/sync/sync_record.hpp"
 
 namespace ferry::host {
@@ -158,9 +158,7 @@ std::vector<ListedModel> listed_models(const StreamCatalog& catalog, const SyncS
     found->state = std::move(state);
   }
   for (ListedModel& model : models)
-    if (model.enabled)
-      model.next = due(model.settings,
-                       {model.state.last_started_at, model.state.last_finished_at, model.state.last_result}, now);
+    if (model.enabled) model.next = due(model.settings, last_run_of(model.state), now);
   return models;
 }
 
@@ -178,6 +176,7 @@ Object::Ptr model_document(const ListedModel& model) {
   time("last_finished_at", model.state.last_finished_at);
   if (!model.state.last_result.empty()) entry->set("last_result", model.state.last_result);
   if (!model.state.last_run.empty()) entry->set("last_run", model.state.last_run);
+  if (model.state.failures > 0) entry->set("failures", model.state.failures);
   entry->set("due", model.next.now);
   time("next_due_at", model.next.at);
   return entry;
@@ -234,6 +233,7 @@ ExitCode list_models(Session& session) {
                {"LAST START"},
                {"LAST FINISH"},
                {"LAST RESULT"},
+               {"FAILURES", true},
                {"NEXT DUE"}});
   for (const ListedModel& model : models) {
     const ModelState& state = model.state;
@@ -245,6 +245,7 @@ ExitCode list_models(Session& session) {
                time(state.last_started_at),
                time(state.last_finished_at),
                {state.last_result.empty() ? "" : state_words(state.last_result), paint_of_state(state.last_result)},
+               state.failures == 0 ? "" : std::to_string(state.failures),
                model.next.now ? Table::Cell("now", Paint::bold) : Table::Cell(time(model.next.at))});
   }
   session.console.print(table.take(session.console.style()));

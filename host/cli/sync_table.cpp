@@ -127,7 +127,8 @@ CommandSpec models_command() {
           "List data models: what is synced, how often, how it went, what is next",
           "",
           "An array of {\"model\", \"table\", \"enabled\", \"every\", \"rows\", \"last_started_at\", "
-          "\"last_finished_at\", \"last_result\", \"due\", \"next_due_at\"}; what is not known is left out.",
+          "\"last_finished_at\", \"last_result\", \"last_run\", \"failures\", \"due\", \"next_due_at\"}; what is not "
+          "known is left out, failures (in a row) where there are none.",
           {connection_argument("A connection of the configuration.")},
           {to_option()},
           {"ferry models books"}};

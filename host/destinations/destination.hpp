@@ -53,6 +53,7 @@ struct ModelState {
   std::string last_run, last_mode, last_result;  // "" before the first
   std::optional<std::int64_t> last_started_at, last_finished_at;  // unix ms
   std::optional<std::int64_t> last_full_at, last_sweep_at;        // start of the last that ended well
+  std::uint64_t failures = 0;  // runs in a row that did not end well; of the last only if it has an end
 };
 
 struct RunStamp {
@@ -123,6 +124,9 @@ class Destination {
   virtual std::vector<ModelState> models(const std::string& connection = "") = 0;
   // preview: the same comparison with the writes withheld; nothing is changed, not even made.
   virtual std::unique_ptr<DestinationWriter> begin(const RunStamp&, bool preview, const UndoRules&) = 0;
+  // A run ended with `result` before it could finish these models: they are told so, as far as they are there, so that
+  // what fails early is not tried again and again. Those it did finish stay as they are.
+  virtual void note_failure(const RunStamp&, const std::vector<std::string>& models, const std::string& result) = 0;
   // checkpoint: JSON, or "" to forget it. Failure(usage, unknown_model).
   virtual void set_checkpoint(const std::string& connection, const std::string& model,
                               const std::string& checkpoint) = 0;

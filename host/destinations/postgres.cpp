@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "host/base/clock.hpp"
 #include "host/base/text.hpp"
 #include "host/destinations/names.hpp"
+#include "host/destinations/postgres_binary.hpp"
 #include "host/destinations/postgres_undo.hpp"
 #include "host/destinations/postgres_writer.hpp"
 
@@ -35,6 +37,26 @@ class Postgres final : public Destination {
     auto connection = idle_ ? std::move(idle_) : connect();
     return std::make_unique<PostgresWriter>(std::move(connection), settings_.schema, settings_.space, run, preview,
                                             undo, now_);
+  }
+
+  void note_failure(const RunStamp& run, const std::vector<std::string>& models, const std::string& result) override {
+    PostgresArray names(PostgresType::text);
+    for (const std::string& model : models) names.add(model);
+    in_transaction(false, [&](PostgresCatalog& catalog) {
+      if (!catalog.there()) return;
+      catalog.add_what_is_new();
+      catalog.connection().run("UPDATE " + catalog.own("_ferry_models") +
+                                   " SET last_run = $1, last_started_at = $2, last_finished_at = $3, last_result = $4, "
+                                   "failures = failures + 1 WHERE connection = $5 AND model = ANY ($6::text[]) "
+                                   "AND (last_run <> $1 OR last_result = 'running')",
+                               PostgresParameters()
+                                   .text(run.id)
+                                   .text(rfc3339(run.started_at))
+                                   .text(rfc3339(now_()))
+                                   .text(result)
+                                   .text(run.connection)
+                                   .binary(names.finish()));
+    });
   }
 
   void set_checkpoint(const std::string& connection, const std::string& model, const std::string& checkpoint) override {

@@ -186,7 +186,7 @@ void PostgresCatalog::make() {
       "generation_failed boolean NOT NULL DEFAULT false, last_run text NOT NULL DEFAULT '', "
       "last_mode text NOT NULL DEFAULT '', last_result text NOT NULL DEFAULT '', last_started_at timestamptz, "
       "last_finished_at timestamptz, last_full_at timestamptz, last_sweep_at timestamptz, "
-      "UNIQUE (connection, model), UNIQUE (table_schema, table_name));"
+      "failures bigint NOT NULL DEFAULT 0, UNIQUE (connection, model), UNIQUE (table_schema, table_name));"
       "CREATE TABLE " +
       own("_ferry_model_runs") +
       " (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run bigint NOT NULL, model bigint NOT NULL, "
@@ -208,6 +208,18 @@ void PostgresCatalog::make() {
       own("_ferry_models") + " IS " + sql_literal(std::string(version_comment) + std::to_string(version)));
 }
 
+void PostgresCatalog::add_what_is_new() {
+  // Altering the table, though it be by nothing, would wait for everyone who uses it.
+  const auto found = connection_.run(
+      "SELECT 1 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = "
+      "c.relnamespace "
+      "WHERE n.nspname = $1 AND c.relname = '_ferry_models' AND a.attname = 'failures'",
+      PostgresParameters().text(schema_));
+  if (found.rows() == 0)
+    connection_.run("ALTER TABLE " + own("_ferry_models") +
+                    " ADD COLUMN IF NOT EXISTS failures bigint NOT NULL DEFAULT 0");
+}
+
 std::vector<PostgresModel> PostgresCatalog::load(const std::string& connection, const std::string& model) {
   const auto rows = connection_.run(
       "SELECT number, connection, model, table_schema, table_name, view_name, columns, checkpoint, rows, "
@@ -215,9 +227,11 @@ std::vector<PostgresModel> PostgresCatalog::load(const std::string& connection, 
           unix_ms("last_started_at") + ", " + unix_ms("last_finished_at") + ", " + unix_ms("last_full_at") + ", " +
           unix_ms("last_sweep_at") +
           ", quote_ident(table_schema) || '.' || quote_ident(table_name), "
-          "quote_ident(table_schema) || '.' || quote_ident(view_name) FROM " +
+          "quote_ident(table_schema) || '.' || quote_ident(view_name), "
+          // Of a destination that an earlier ferry made, nothing counts them until a run adds the column.
+          "coalesce((to_jsonb(m) ->> 'failures')::bigint, 0) FROM " +
           own("_ferry_models") +
-          " WHERE ($1 = '' OR connection = $1) AND ($2 = '' OR model = $2) "
+          " AS m WHERE ($1 = '' OR connection = $1) AND ($2 = '' OR model = $2) "
           "ORDER BY connection COLLATE \"C\", model COLLATE \"C\"",
       PostgresParameters().text(connection).text(model));
   std::vector<PostgresModel> models;
@@ -245,6 +259,7 @@ std::vector<PostgresModel> PostgresCatalog::load(const std::string& connection, 
     state.last_sweep_at = time_at(rows, row, 16);
     state.table = rows.text(row, 17);
     state.view = rows.text(row, 18);
+    state.failures = static_cast<std::uint64_t>(rows.number(row, 19));
   }
   return models;
 }

@@ -48,6 +48,8 @@ class PostgresCatalog {
   // did.
   bool there();
   void make();
+  // To tables that an earlier ferry made. A preview does without: it would keep everyone out until it ends.
+  void add_what_is_new();
   std::vector<PostgresModel> load(const std::string& connection = "", const std::string& model = "");
   // A model that is new: its names, its table and view; Failure(guard, foreign_table) if either is there already.
   PostgresModel create(const ModelSettings&, const Layout&, std::vector<std::string>& notices);

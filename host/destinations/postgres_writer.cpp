@@ -78,7 +78,10 @@ void PostgresWriter::ensure_transaction() {
 void PostgresWriter::begin_run() {
   ensure_transaction();
   catalog_.make();
-  if (!preview_) prune_images();
+  if (!preview_) {
+    catalog_.add_what_is_new();
+    prune_images();
+  }
   number_ = connection_
                 ->run("INSERT INTO " + catalog_.own("_ferry_runs") +
                           " (run, connection, state, started_at) VALUES ($1, $2, 'running', $3) RETURNING number",
@@ -168,7 +171,9 @@ void PostgresWriter::begin_model(Model& made, bool resume) {
     catalog_.begin_generation(table, made.kind == ReadKind::full ? number_ : 0);
   }
   connection_->run("UPDATE " + catalog_.own("_ferry_models") +
-                       " SET last_run = $1, last_started_at = $2, last_finished_at = NULL, last_result = 'running', "
+                       " SET last_run = $1, last_started_at = $2, last_finished_at = NULL, last_result = 'running', " +
+                       // One without an end was killed.
+                       (preview_ ? "" : "failures = failures + (last_result = 'running')::int, ") +
                        "checkpoint = CASE WHEN $3 THEN '' ELSE checkpoint END WHERE number = $4",
                    PostgresParameters()
                        .text(run_.id)
@@ -383,7 +388,10 @@ void PostgresWriter::finish(const std::string& name, const std::string& mode, co
   if (well) catalog_.end_generation(into.table);
   const std::string finished = rfc3339(now_());
   connection_->run("UPDATE " + catalog_.own("_ferry_models") +
-                       " SET last_mode = $1, last_result = $2, last_finished_at = $3::timestamptz, "
+                       " SET last_mode = $1, last_result = $2, last_finished_at = $3::timestamptz, " +
+                       (preview_ ? ""
+                        : well   ? "failures = 0, "
+                                 : "failures = failures + 1, ") +
                        "last_full_at = CASE WHEN $4 THEN last_started_at ELSE last_full_at END, "
                        "last_sweep_at = CASE WHEN $5 THEN last_started_at ELSE last_sweep_at END WHERE number = $6",
                    PostgresParameters()

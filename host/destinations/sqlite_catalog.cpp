@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS _ferry_models (
   generation_failed INTEGER NOT NULL DEFAULT 0, rows INTEGER NOT NULL DEFAULT 0,
   last_run TEXT NOT NULL DEFAULT '', last_mode TEXT NOT NULL DEFAULT '', last_result TEXT NOT NULL DEFAULT '',
   last_started_at TEXT, last_finished_at TEXT, last_full_at TEXT, last_sweep_at TEXT,
+  failures INTEGER NOT NULL DEFAULT 0,
   UNIQUE (connection, model)) STRICT;
 CREATE TABLE IF NOT EXISTS _ferry_model_runs (
   run INTEGER NOT NULL, model INTEGER NOT NULL, mode TEXT NOT NULL, result TEXT NOT NULL,
@@ -95,6 +96,11 @@ bool exists(const Database& database, const std::string& name) {
   return query.bind(std::string_view(name)).step();
 }
 
+// Of a destination that an earlier ferry made, nothing counts them until a run adds the column.
+bool counts_failures(const Database& database) {
+  return Statement(database, "SELECT 1 FROM pragma_table_info('_ferry_models') WHERE name = 'failures'").step();
+}
+
 std::set<std::string> taken_tables(const Database& database) {
   std::set<std::string> taken;
   Statement query(database, "SELECT table_name FROM _ferry_models UNION SELECT view_name FROM _ferry_models");
@@ -137,6 +143,14 @@ std::string before_definition(const SqliteModel& model) {
   return sql + ", PRIMARY KEY (\"_ferry_before_run\", \"_ferry_before_row\")) STRICT, WITHOUT ROWID";
 }
 
+void add_what_is_new(Database& database) {
+  if (counts_failures(database)) return;
+  Transaction transaction(database);
+  if (!counts_failures(database))  // another ferry may have come first
+    database.execute("ALTER TABLE _ferry_models ADD COLUMN failures INTEGER NOT NULL DEFAULT 0");
+  transaction.commit();
+}
+
 // SQLite changes no column's type in place.
 void rebuild(Database& database, const SqliteModel& model) {
   const std::string made = model.table + "_ferry_rebuilt";
@@ -173,7 +187,7 @@ bool has_bookkeeping(const Database& database) { return exists(database, "_ferry
 void make_bookkeeping(Database& database) {
   if (exists(database, "_ferry_format")) {
     Statement version(database, "SELECT version FROM _ferry_format");
-    if (version.step() && version.integer(0) <= format) return;
+    if (version.step() && version.integer(0) <= format) return add_what_is_new(database);
     throw Failure(Fault::machine, "destination",
                   "the destination was written by a newer ferry: update this one, or choose another destination");
   }
@@ -190,9 +204,10 @@ std::vector<SqliteModel> load_models(const Database& database, const std::string
   std::vector<SqliteModel> models;
   Statement query(database,
                   "SELECT number, connection, model, table_name, view_name, columns, checkpoint, generation, rows, "
-                  "last_run, last_mode, last_result, last_started_at, last_finished_at, last_full_at, last_sweep_at "
-                  "FROM _ferry_models WHERE (?1 = '' OR connection = ?1) AND (?2 = '' OR model = ?2) "
-                  "ORDER BY connection, model");
+                  "last_run, last_mode, last_result, last_started_at, last_finished_at, last_full_at, last_sweep_at, " +
+                      std::string(counts_failures(database) ? "failures" : "0") +
+                      " FROM _ferry_models WHERE (?1 = '' OR connection = ?1) AND (?2 = '' OR model = ?2) "
+                      "ORDER BY connection, model");
   query.bind(std::string_view(connection)).bind(std::string_view(model));
   while (query.step()) {
     SqliteModel found;
@@ -215,6 +230,7 @@ std::vector<SqliteModel> load_models(const Database& database, const std::string
     state.last_finished_at = time_of(query, 13);
     state.last_full_at = time_of(query, 14);
     state.last_sweep_at = time_of(query, 15);
+    state.failures = static_cast<std::uint64_t>(query.integer(16));
     models.push_back(std::move(found));
   }
   return models;

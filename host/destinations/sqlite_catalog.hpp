@@ -28,7 +28,8 @@ struct SqliteModel {
 std::string quoted_name(std::string_view name);
 std::string time_text(std::int64_t unix_ms);
 
-// Makes what is not there. Failure(machine, destination): a newer ferry made them.
+// Makes what is not there, or not there yet of what an earlier ferry made. Failure(machine, destination): a newer ferry
+// made them.
 void make_bookkeeping(Database&);
 bool has_bookkeeping(const Database&);
 

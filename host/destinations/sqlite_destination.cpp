@@ -43,6 +43,23 @@ class SqliteDestination final : public Destination {
     return std::make_unique<SqliteWriter>(database(), run, preview, undo, now_);
   }
 
+  void note_failure(const RunStamp& run, const std::vector<std::string>& models, const std::string& result) override {
+    if (!fs::exists(file_) || !has_bookkeeping(database())) return;
+    make_bookkeeping(database());
+    const std::string started = time_text(run.started_at), finished = time_text(now_());
+    Transaction transaction(database());
+    Statement note(database(),
+                   "UPDATE _ferry_models SET last_run = ?1, last_started_at = ?2, last_finished_at = ?3, "
+                   "last_result = ?4, failures = failures + 1 WHERE connection = ?5 AND model = ?6 "
+                   "AND (last_run <> ?1 OR last_result = 'running')");
+    for (const std::string& model : models) {
+      note.bind(std::string_view(run.id)).bind(std::string_view(started)).bind(std::string_view(finished));
+      note.bind(std::string_view(result)).bind(std::string_view(run.connection)).bind(std::string_view(model)).step();
+      note.reset();
+    }
+    transaction.commit();
+  }
+
   void set_checkpoint(const std::string& connection, const std::string& model, const std::string& checkpoint) override {
     Transaction transaction(database());
     const SqliteModel found = known(connection, model);

@@ -100,8 +100,9 @@ DestinationWriter::Opened SqliteWriter::open(const ModelSettings& settings, cons
     begun.bind(number_).bind(std::string_view(undo_.enabled ? "kept" : "off")).bind(made.table.number).step();
     const std::string started = time_text(now_());
     Statement(database_,
+              // One without an end was killed.
               "UPDATE _ferry_models SET last_run = ?, last_started_at = ?, last_finished_at = NULL, "
-              "last_result = 'running' WHERE number = ?")
+              "failures = failures + (last_result = 'running'), last_result = 'running' WHERE number = ?")
         .bind(std::string_view(run_.id))
         .bind(std::string_view(started))
         .bind(made.table.number)
@@ -305,6 +306,7 @@ void SqliteWriter::finish(const std::string& name, const std::string& mode, cons
     const std::string finished = time_text(now_());
     Statement(database_,
               "UPDATE _ferry_models SET last_mode = ?1, last_result = ?2, last_finished_at = ?3, "
+              "failures = CASE WHEN ?4 THEN 0 ELSE failures + 1 END, "
               "generation = CASE WHEN ?4 THEN 0 ELSE generation END, "
               "last_full_at = CASE WHEN ?4 AND ?5 THEN last_started_at ELSE last_full_at END, "
               "last_sweep_at = CASE WHEN ?4 AND ?6 THEN last_started_at ELSE last_sweep_at END WHERE number = ?7")

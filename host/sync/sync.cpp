@@ -216,6 +216,12 @@ class Sync {
       std::optional<RunError> error = pass(plan, true, nullptr, nullptr);
       return error ? error : limit_reached(report_.models, limits_);
     }
+    const std::optional<RunError> error = ended_with([&] { return bring(plan); });
+    if (error) note_failure(plan, *error);
+    return error;
+  }
+
+  std::optional<RunError> bring(const SyncPlan& plan) {
     // What must not be exceeded is counted before anything is written; the records wait on disk meanwhile.
     if (!limits_.removed && !limits_.changed) {
       std::optional<RunError> error = pass(plan, false, nullptr, nullptr);
@@ -230,6 +236,19 @@ class Sync {
     report_.statistics.problems = plan.notices;
     return pass(plan, false, &spool, &counted);
   }
+
+  // For the schedule, where it ended before the writer could say so. A destination that cannot be used tells nothing
+  // now either, and who holds it has more to tell.
+  void note_failure(const SyncPlan& plan, const RunError& error) {
+    if (error.code == "destination_busy" || error.code == "destination_lost") return;
+    std::vector<std::string> models;
+    for (const PlannedModel& planned : plan.models) models.push_back(planned.stream.name);
+    ended_with([&]() -> std::optional<RunError> {
+      destination_.note_failure(stamp(), models, error.fault == Fault::cancelled ? "cancelled" : "failed");
+      return std::nullopt;
+    });
+  }
+  RunStamp stamp() const { return {report_.record.id, request_.connection, report_.record.started_at}; }
 
   SyncPlan make_plan() {
     const std::vector<ModelState> states = destination_.models(request_.connection);
@@ -251,8 +270,7 @@ class Sync {
   // counted: what a pass before this one found in the spool.
   std::optional<RunError> pass(const SyncPlan& plan, bool preview, RecordSpool* spool,
                                const std::vector<SyncedModel>* counted) {
-    const std::unique_ptr<DestinationWriter> writer =
-        destination_.begin({report_.record.id, request_.connection, report_.record.started_at}, preview, place_.undo);
+    const std::unique_ptr<DestinationWriter> writer = destination_.begin(stamp(), preview, place_.undo);
     std::optional<RunError> error;
     {
       Pass pass(runner_, request_, settings_, plan, *writer, report_);

@@ -1,9 +1,9 @@
 #include "host/sync/sync_plan.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "host/base/failure.hpp"
-#include "host/sync/schedule.hpp"
 
 namespace ferry::host {
 namespace {
@@ -15,9 +15,7 @@ const ModelState* find_state(const std::vector<ModelState>& states, const std::s
 }
 
 bool is_due(const ModelSync& settings, const ModelState* state, std::int64_t now) {
-  LastRun last;
-  if (state != nullptr) last = {state->last_started_at, state->last_finished_at, state->last_result};
-  return due(settings, last, now).now;
+  return due(settings, state == nullptr ? LastRun{} : last_run_of(*state), now).now;
 }
 
 PlannedModel plan_model(const CatalogStream& stream, const ModelSync& settings, const std::string& from, SyncMode mode,
@@ -54,6 +52,12 @@ PlannedModel plan_model(const CatalogStream& stream, const ModelSync& settings, 
 }
 
 }  // namespace
+
+LastRun last_run_of(const ModelState& state) {
+  const std::uint64_t failures = state.failures + (state.last_result == "running" ? 1 : 0);
+  return {state.last_started_at, state.last_finished_at, state.last_result,
+          static_cast<unsigned>(std::min<std::uint64_t>(failures, std::numeric_limits<unsigned>::max()))};
+}
 
 SyncPlan plan_sync(const SyncRequest& request, const SyncSettings& settings, const StreamCatalog& catalog,
                    const std::vector<ModelState>& states, std::int64_t now) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/destinations/destination.hpp"
+#include "host/sync/schedule.hpp"
 #include "host/sync/stream_catalog.hpp"
 #include "host/sync/sync.hpp"
 
@@ -25,6 +26,9 @@ struct SyncPlan {
   std::vector<PlannedModel> models;  // by priority, then as in the catalog
   std::vector<Problem> notices;
 };
+
+// What the schedule goes by. A run without an end counts as one that did not end well.
+LastRun last_run_of(const ModelState&);
 
 // states: of the connection, as the destination holds them. Failure(usage): unknown_model, unsupported_mode.
 SyncPlan plan_sync(const SyncRequest&, const SyncSettings&, const StreamCatalog&, const std::vector<ModelState>& states,

@@ -253,6 +253,32 @@ TEST_F(Sync, ModelsAreListedWithWhatIsNext) {
   EXPECT_THAT(ferry({"models", "books"}).out, HasSubstr("\nINVOICES "));
 }
 
+TEST_F(Sync, WhatKeepsFailingIsTriedLaterAndLater) {
+  const auto invoices = [&] {
+    for (const Json& each : document({"models", "books"}).items())
+      if (each.text_or("model", "") == "INVOICES") return each;
+    return Json();
+  };
+  document({"sync", "books"});
+  EXPECT_EQ(invoices().find("failures"), nullptr);
+  change("DEV", R"({"data_model":"INVOICES","company_id":1089,"delete":31})");
+  for (int times = 1; times <= 2; ++times) {
+    expect_error({"sync", "books", "--full", "--max-removed", "0"}, guard, "too_many_removed", "31 of 300");
+    EXPECT_EQ(invoices()["failures"].as_int(), 2 * times) << "a guard's no is a failure";
+  }
+  EXPECT_EQ(invoices().text_or("last_result", ""), "failed");
+  EXPECT_FALSE(invoices()["due"].as_bool());
+  EXPECT_THAT(ferry({"models", "books"}).out, HasSubstr("  failed              4  "));
+  EXPECT_THAT(ferry({"sync", "books", "--due"}).out, HasSubstr("no data model is due"));
+
+  sandbox_->faults("integration_labs/dev", R"({"match":"/accounting/","status":401})");
+  document({"sync", "books", "--model", "INVOICES"}, credentials);
+  EXPECT_EQ(invoices()["failures"].as_int(), 5);
+  sandbox_->faults("integration_labs/dev", "[]");
+  document({"sync", "books"});
+  EXPECT_EQ(invoices().find("failures"), nullptr);
+}
+
 TEST_F(Sync, AllConnectionsAreSyncedAtOnceAndCanBeLookedAtAsOne) {
   const Json done = document({"sync", "--all", "--to", "warehouse"});
   ASSERT_EQ(done["steps"].items().size(), 3u);

@@ -47,9 +47,9 @@ ModelTally Conformance::sync(const std::string& run, const std::vector<std::stri
   writer->commit();
   if (options.killed) return writer->tally(options.model);
   if (options.kind != ReadKind::changes) writer->remove_unseen(options.model);
-  writer->finish(options.model, options.kind == ReadKind::full ? "full" : "incremental", "succeeded");
+  writer->finish(options.model, options.kind == ReadKind::full ? "full" : "incremental", options.result);
   const ModelTally tally = writer->tally(options.model);
-  writer->end_run("succeeded");
+  writer->end_run(options.result);
   return tally;
 }
 

@@ -48,6 +48,7 @@ struct SyncOptions {
   Contract contract = Contract::evolve;
   std::string checkpoint = {}, model = "INVOICES", connection = "books", space = "books";
   std::size_t batch = 2;  // records
+  std::string result = "succeeded";
 };
 
 class Conformance : public testing::TestWithParam<ConformanceCase> {

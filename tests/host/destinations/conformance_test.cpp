@@ -175,6 +175,70 @@ TEST_P(Conformance, AReadOfWhatIsNewEndsAGeneration) {
   EXPECT_EQ(sync("r4", {c1}, {.kind = ReadKind::full, .resume = true}).counts.removed, 2u);
 }
 
+TEST_P(Conformance, FailuresInARowAreCounted) {
+  sync("r1", {a1}, {.result = "failed"});
+  EXPECT_EQ(state().failures, 1u);
+  sync("r2", {a1}, {.result = "cancelled"});
+  EXPECT_EQ(state().failures, 2u);
+  sync("r3", {a1}, {.preview = true, .result = "failed"});
+  EXPECT_EQ(state().failures, 2u);
+  sync("r4", {a1}, {.killed = true});
+  EXPECT_EQ(state().failures, 2u) << "it may still run";
+  EXPECT_EQ(state().last_result, "running");
+  sync("r5", {a1}, {.result = "failed"});
+  EXPECT_EQ(state().failures, 4u);
+  sync("r6", {a1}, {.killed = true});
+  sync("r7", {a1}, {.result = "partially_succeeded"});
+  EXPECT_EQ(state().failures, 0u);
+  sync("r8", {a1});
+  EXPECT_EQ(state().failures, 0u);
+}
+
+TEST_P(Conformance, ARunThatEndedBeforeItCameToAModelIsAFailureOfIt) {
+  destination_->note_failure({"r0", "books", now_}, {"INVOICES"}, "failed");
+  EXPECT_THAT(destination_->models(), IsEmpty());
+  sync("r1", {a1}, {.checkpoint = R"({"at":1})"});
+  sync("r1 of the shop", {a1}, {.connection = "shop", .space = "shop"});
+  const std::int64_t started = now_;
+  now_ += 1000;
+  const RunStamp second{"r2", "books", started};
+  destination_->note_failure(second, {"BILLS", "INVOICES"}, "failed");
+  EXPECT_EQ(state().failures, 1u);
+  EXPECT_EQ(state().last_run, "r2");
+  EXPECT_EQ(state().last_result, "failed");
+  EXPECT_EQ(state().last_started_at, started);
+  EXPECT_EQ(state().last_finished_at, now_);
+  EXPECT_EQ(state().checkpoint, R"({"at":1})");
+  EXPECT_EQ(state("INVOICES", "shop").failures, 0u);
+  EXPECT_EQ(destination_->models().size(), 2u);
+
+  sync("r3", {a1}, {.killed = true});
+  destination_->note_failure({"r3", "books", now_}, {"INVOICES"}, "failed");
+  EXPECT_EQ(state().failures, 2u);
+  EXPECT_EQ(state().last_result, "failed");
+  sync("r4", {a1});
+  destination_->note_failure({"r4", "books", now_}, {"INVOICES"}, "failed");
+  EXPECT_EQ(state().failures, 0u) << "the run had finished it";
+}
+
+TEST_P(Conformance, WhatAnEarlierFerryMadeIsGoneOnWith) {
+  const auto as_it_was = [&] {
+    query("ALTER TABLE " + place_->own("_ferry_models") + " DROP COLUMN failures");
+    destination_ = place_->open([this] { return now_; });
+  };
+  sync("r1", {a1, b1}, {.checkpoint = R"({"at":1})"});
+  as_it_was();
+  EXPECT_EQ(state().rows, 2u);
+  EXPECT_EQ(state().failures, 0u);
+  EXPECT_EQ(counts_text(sync("p", {a2, c1}, {.preview = true})), "2 1 1 0 0 0");
+  EXPECT_EQ(counts_text(sync("r2", {a2, c1}, {.result = "failed"})), "2 1 1 0 0 0");
+  EXPECT_EQ(state().failures, 1u);
+  as_it_was();
+  destination_->note_failure({"r3", "books", now_}, {"INVOICES"}, "failed");
+  EXPECT_EQ(state().failures, 1u);
+  EXPECT_EQ(state().checkpoint, R"({"at":1})");
+}
+
 TEST_P(Conformance, ASweepOnlyRemoves) {
   sync("r1", {a1, b1, c1}, {.checkpoint = R"({"at":1})"});
   const ModelTally tally = sync("r2", {R"({"id":"a"})", R"({"id":"c"})", R"({"id":"new"})"}, {.kind = ReadKind::sweep});

@@ -132,6 +132,36 @@ TEST(SyncPlanTest, OnlyWhatIsDue) {
               ElementsAre("BILLS incremental", "flow full +", "log full"));
 }
 
+TEST(SyncPlanTest, WhatKeepsFailingIsNotTriedEveryMinute) {
+  constexpr std::int64_t minute = 60'000;
+  SyncRequest request;
+  request.only_due = true;
+  SyncSettings settings;
+  settings.common.enabled = false;
+  settings.models["INVOICES"] = settings.common;
+  settings.models["INVOICES"].enabled = true;
+  settings.models["INVOICES"].every = Frequency::parse("2h");
+  ModelState state = read_before("INVOICES");
+  const auto is_due = [&](std::int64_t since_end) {
+    state.last_started_at = state.last_finished_at = now - since_end;
+    if (state.last_result == "running") state.last_finished_at.reset();
+    return !planned(request, settings, {state}).empty();
+  };
+  state.last_result = "failed";
+  state.failures = 1;
+  EXPECT_TRUE(is_due(minute));
+  state.failures = 4;
+  EXPECT_FALSE(is_due(8 * minute - 1));
+  EXPECT_TRUE(is_due(8 * minute));
+  state.last_result = "running";  // killed, after four that failed
+  EXPECT_FALSE(is_due(16 * minute - 1));
+  EXPECT_TRUE(is_due(16 * minute));
+  state.last_result = "failed";
+  state.failures = 1'000'000'000'000;
+  EXPECT_FALSE(is_due(2 * hour - 1));
+  EXPECT_TRUE(is_due(2 * hour)) << "never later than its frequency says";
+}
+
 TEST(SyncPlanTest, WhatCannotBeIsRefusedWithTheNearestName) {
   SyncRequest request;
   request.models = {{"INVOICE", ""}};
