@@ -115,6 +115,18 @@ TEST_F(SyncFaults, TheDiskIsFull) {
   expect_next_run_is_exact(warehouse);
 }
 
+TEST_F(SyncFaults, TheFileMayNotGrow) {
+  const Warehouse warehouse = sqlite();
+  Command limited = sync_command(warehouse);
+  const Words shell = {"/bin/bash", "-c", "ulimit -f 300; exec \"$@\"", "bash"};  // KiB
+  limited.arguments.insert(limited.arguments.begin(), shell.begin(), shell.end());
+  const Finished done = run(limited);
+  expect_failed(done, usage, "disk_full", {"warehouse.db", "File too large", "ulimit -f"});
+  EXPECT_GT(warehouse.tables->held("books", "CONTACTS").live, 0u) << "the record of runs met it first";
+  expect_nothing_half(warehouse);
+  expect_next_run_is_exact(warehouse);
+}
+
 TEST_F(SyncFaults, TheFileCannotBeWritten) {
   const SmallDisk disk(path("disk"));
   const Warehouse warehouse = sqlite("disk/warehouse.db");
