@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <sstream>
 
 #include "host/base/text.hpp"
@@ -285,36 +284,50 @@ bool PostgresCatalog::has(const std::string& schema, const std::string& name) {
   return found.rows() > 0;
 }
 
-void PostgresCatalog::refuse_foreign(const std::string& schema, const std::string& name, const std::string& model) {
-  if (!has(schema, name)) return;
-  throw Failure(Fault::guard, "foreign_table",
-                "the destination has " + schema + "." + name + " already, which ferry did not make, and " + model +
-                    " would be kept under that name; nothing was touched: rename or drop it, or give the connection "
-                    "another schema");
+std::set<std::string> PostgresCatalog::names_in(const std::string& schema) {
+  std::set<std::string> names;
+  const auto rows =
+      connection_.run("SELECT table_name, view_name FROM " + own("_ferry_models") + " WHERE table_schema = $1",
+                      PostgresParameters().text(schema));
+  for (std::size_t row = 0; row < rows.rows(); ++row)
+    for (const int column : {0, 1}) names.emplace(rows.text(row, column));
+  return names;
+}
+
+// A table and a view that no other model has. What is there under their names is foreign only if ferry's models are
+// still those the names were chosen beside: else another run may have made it since.
+void PostgresCatalog::choose_names(PostgresModel& model) {
+  constexpr std::string_view view_suffix = "_current";
+  for (std::set<std::string> taken = names_in(model.schema);;) {
+    model.table_name = safe_name(model.state.model, taken, longest_postgres_name - view_suffix.size());
+    std::set<std::string> with_table = taken;
+    with_table.insert(model.table_name);
+    model.view_name = safe_name(model.table_name + std::string(view_suffix), with_table, longest_postgres_name);
+    const std::string* there = has(model.schema, model.table_name)  ? &model.table_name
+                               : has(model.schema, model.view_name) ? &model.view_name
+                                                                    : nullptr;
+    if (there == nullptr) return;
+    std::set<std::string> taken_now = names_in(model.schema);
+    if (taken_now == taken)
+      throw Failure(Fault::guard, "foreign_table",
+                    "the destination has " + model.schema + "." + *there + " already, which ferry did not make, and " +
+                        model.state.model +
+                        " would be kept under that name; nothing was touched: rename or drop it, or give the "
+                        "connection another schema");
+    taken = std::move(taken_now);
+  }
 }
 
 PostgresModel PostgresCatalog::create(const ModelSettings& settings, const Layout& layout,
                                       std::vector<std::string>& notices) {
-  constexpr std::string_view view_suffix = "_current";
   PostgresModel model;
   model.state.connection = settings.connection;
   model.state.model = settings.model;
   model.schema = settings.space.empty() ? default_space_ : safe_name(settings.space, {}, longest_postgres_name);
-  std::set<std::string> taken;
-  const auto names =
-      connection_.run("SELECT table_name, view_name FROM " + own("_ferry_models") + " WHERE table_schema = $1",
-                      PostgresParameters().text(model.schema));
-  for (std::size_t row = 0; row < names.rows(); ++row)
-    for (const int column : {0, 1}) taken.emplace(names.text(row, column));
-  const std::size_t longest = longest_postgres_name - view_suffix.size();
-  model.table_name = safe_name(settings.model, taken, longest);
-  taken.insert(model.table_name);
-  model.view_name = safe_name(model.table_name + std::string(view_suffix), taken, longest_postgres_name);
+  choose_names(model);
   if (model.table_name != safe_name(settings.model, {}, 4 * settings.model.size() + 8))
     notices.push_back("the table of " + settings.model + " is called " + model.table_name +
                       ", because the name it would have is taken or too long");
-  refuse_foreign(model.schema, model.table_name, settings.model);
-  refuse_foreign(model.schema, model.view_name, settings.model);
 
   for (const Column& column : layout.columns()) {
     model.state.layout.add(column);

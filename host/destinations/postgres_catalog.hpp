@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,7 +76,8 @@ class PostgresCatalog {
   void make_view(const PostgresModel&);
   void add_name(PostgresModel&, std::vector<std::string>& notices);
   void save_layout(const PostgresModel&);
-  void refuse_foreign(const std::string& schema, const std::string& name, const std::string& model);
+  std::set<std::string> names_in(const std::string& schema);
+  void choose_names(PostgresModel&);
 
   PostgresConnection& connection_;
   const std::string schema_, default_space_;

@@ -134,7 +134,8 @@ DestinationWriter::Opened PostgresWriter::open(const ModelSettings& settings, co
 
 PostgresModel PostgresWriter::create(const ModelSettings& settings, const Layout& wanted,
                                      std::vector<std::string>& notices) {
-  for (int chances = 3;; --chances) {
+  // Each was lost to another run that took the name.
+  for (int chances = 100;; --chances) {
     connection_->run("SAVEPOINT creating");
     try {
       return catalog_.create(settings, wanted, notices);

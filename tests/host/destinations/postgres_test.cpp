@@ -1,3 +1,4 @@
+#include <barrier>
 #include <thread>
 
 #include "host/base/failure.hpp"
@@ -263,6 +264,32 @@ TEST_F(PostgresTest, TwoRunsAtOnceIntoANewDatabase) {
   EXPECT_EQ(counts_text(second), "4000 4000 0 0 0 0");
   EXPECT_EQ(place_.query("SELECT table_name FROM ferry._ferry_models ORDER BY 1"),
             (TextRows{{"contacts"}, {"contacts_2"}}));
+}
+
+TEST_F(PostgresTest, ManyRunsAtOnceThatWantOneName) {
+  constexpr int runs = 6, models = 8;
+  std::vector<std::string> failed(runs);
+  std::vector<std::thread> threads;
+  std::barrier together(runs);
+  for (std::size_t run = 0; run < runs; ++run)
+    threads.emplace_back([&, run] {
+      const std::string connection = "c" + std::to_string(run);
+      failed[run] = failure_of([&] {
+        const auto destination = place_.open([] { return 1'700'000'000'000; });
+        const auto writer = destination->begin({"run-" + connection, connection, 1'700'000'000'000}, false, {});
+        for (int model = 0; model < models; ++model) {
+          together.arrive_and_wait();
+          writer->open({connection, "M" + std::to_string(model), "shared"}, contacts, ReadKind::full, false);
+          writer->commit();
+        }
+        writer->end_run("succeeded");
+      });
+      together.arrive_and_drop();
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(failed, testing::Each(""));
+  EXPECT_EQ(place_.query("SELECT count(DISTINCT table_name) FROM ferry._ferry_models"),
+            (TextRows{{std::to_string(runs * models)}}));
 }
 
 TEST_F(PostgresTest, OneModelIsWrittenByOneRunAfterTheOther) {
