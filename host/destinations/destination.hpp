@@ -67,6 +67,7 @@ struct ModelTally {
   std::uint64_t duplicates = 0;  // records of an identity that this run had written already
   std::uint64_t absent = 0;      // of counts.removed: rows no record came for
   std::vector<Item> changes;
+  std::vector<std::string> notices;  // as of Opened, of columns that came while it was written
 
   static constexpr std::size_t most_changes = 100;
 };

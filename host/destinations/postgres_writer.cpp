@@ -193,8 +193,7 @@ void PostgresWriter::write(const RowBatch& batch) {
   if (!batch.changes.empty()) {
     flush(into);
     settle();
-    std::vector<std::string> notices;  // a collision of names in the middle of a run is seen in the table
-    catalog_.grow(into.table, batch.changes, notices);
+    catalog_.grow(into.table, batch.changes, into.tally.notices);
     into.merge->layout_changed();
   }
   for (const RejectedRecord& rejected : batch.rejected)

@@ -160,8 +160,7 @@ void SqliteWriter::write(const RowBatch& batch) {
   ensure_transaction();
   Model& model = this->model(batch.stream);
   if (!batch.changes.empty()) {
-    std::vector<std::string> notices;  // a collision of names in the middle of a run is seen in the table
-    grow(model, batch.changes, notices);
+    grow(model, batch.changes, model.tally.notices);
     model.rows = make_rows(model);
   }
   for (std::size_t i = 0; i < batch.rows.size(); ++i) write_row(model, batch.row(i), batch.rows[i]);

@@ -36,7 +36,7 @@ class Pass {
                       "the schema of " + planned.stream.name + " is frozen (contract: freeze), and " +
                           words_of(opened.changes.front()) + "; nothing was written");
       note_changes(planned.stream.name, opened.changes);
-      for (const std::string& notice : opened.notices) problem("notice", planned.stream.name, "renamed", notice);
+      note_names(planned.stream.name, opened.notices);
       pipeline_.add(planned.stream.name, opened.state.layout,
                     {planned.settings.contract, planned.stream.removed_when, planned.settings.max_record});
       SyncedModel model;
@@ -101,6 +101,7 @@ class Pass {
       if (const auto ended = ended_with([&] { return end_model(plan_.models[i], model, notes, read_error); }))
         if (!error) error = ended;
       model.tally = writer_.tally(model.model);
+      note_names(model.model, model.tally.notices);
     }
     return error;
   }
@@ -152,6 +153,9 @@ class Pass {
   }
   void note_changes(const std::string& model, const std::vector<LayoutChange>& changes) {
     for (const LayoutChange& change : changes) problem("notice", model, "schema_changed", words_of(change));
+  }
+  void note_names(const std::string& model, const std::vector<std::string>& notices) {
+    for (const std::string& notice : notices) problem("notice", model, "renamed", notice);
   }
   static std::string words_of(const LayoutChange& change) {
     const std::string type(type_word(change.column.type));

@@ -313,6 +313,18 @@ TEST_P(Conformance, NamesAreMadeSafeAndCollisionsAreTold) {
   EXPECT_NE(state("Select 'From'").table, model.table);
 }
 
+TEST_P(Conformance, CollisionsInTheMiddleOfARunAreToldToo) {
+  const std::vector<std::string> records = {a1, R"({"id":"b","Due Date":"1"})", R"({"id":"c","due-date":"2","x":3})",
+                                            R"({"id":"d","due_date":"4","X":5})"};
+  using testing::HasSubstr;
+  for (const bool preview : {true, false}) {
+    const ModelTally tally = sync("r1", records, {.preview = preview, .batch = 1});
+    EXPECT_THAT(tally.notices, ElementsAre(HasSubstr("due_date_2"), HasSubstr("due_date_3"), HasSubstr("x_2")));
+    EXPECT_EQ(tally.counts.added, 4u);
+  }
+  EXPECT_THAT(sync("r2", records).notices, IsEmpty());
+}
+
 TEST_P(Conformance, WhatCannotBeWrittenIsQuarantined) {
   const ModelTally tally = sync("r1", {a1, R"({"number":7})", R"({"id":"x","lines":5})", R"({"id":"y","amount":{}})"});
   EXPECT_EQ(tally.counts.total, 4u);

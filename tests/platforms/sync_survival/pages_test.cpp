@@ -134,6 +134,20 @@ TEST_F(SyncPages, TotalsThatChangeAreNotRelyedOn) {
   expect_exact(expected, held(), "totals that change");
 }
 
+TEST_F(SyncPages, NewMembersThatWantOneColumnAreTold) {
+  fill(3);
+  sync(warehouse_);
+  labs_.play([](const std::string&, int) {
+    return Page{{ListedLabs::record(4, R"("Due By":"a")"), ListedLabs::record(5, R"("due-by":"b")")}, "", 2};
+  });
+  for (const Words& words : {Words{"--dry-run"}, Words{"--max-removed", "50%"}}) {
+    const Json statistics = sync(warehouse_, words);
+    EXPECT_EQ(count_of(statistics, "schema_changed"), 2) << statistics.dump();
+    EXPECT_EQ(count_of(statistics, "renamed"), 1) << statistics.dump();
+    EXPECT_THAT(statistics.dump(), HasSubstr("is the column due_by_2"));
+  }
+}
+
 TEST_F(SyncPages, RecordsThatCannotBeTakenAreKeptApart) {
   configure({{.url = labs_.url(), .attempts = 1, .more = {"sync: {max_record: 1KiB}"}}});
   fill(5);
