@@ -133,7 +133,7 @@ class Destination {
                               const std::string& checkpoint) = 0;
   // Failure(usage): unknown_run; cannot_undo, with the reason: nothing was kept, a later run changed the same model,
   // it was undone before.
-  virtual std::vector<UndoneModel> undo(const std::string& run, bool preview, std::int64_t now) = 0;
+  virtual std::vector<UndoneModel> undo(const std::string& run, bool preview) = 0;
   virtual void visit(const ModelState&, const RowVisitor&) = 0;
   // A view over models of the same kind: their common columns and the connection each row is of. Replaces one ferry
   // made.

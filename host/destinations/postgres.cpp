@@ -69,12 +69,12 @@ class Postgres final : public Destination {
     });
   }
 
-  std::vector<UndoneModel> undo(const std::string& run, bool preview, std::int64_t now) override {
+  std::vector<UndoneModel> undo(const std::string& run, bool preview) override {
     std::vector<UndoneModel> undone;
     in_transaction(preview, [&](PostgresCatalog& catalog) {
       if (!catalog.there())
         throw Failure(Fault::usage, "unknown_run", description_ + " knows no run " + printable(shortened(run, 80)));
-      undone = undo_run(catalog, run, now);
+      undone = undo_run(catalog, run, now_());
     });
     return undone;
   }

@@ -70,7 +70,7 @@ class SqliteDestination final : public Destination {
     transaction.commit();
   }
 
-  std::vector<UndoneModel> undo(const std::string& run, bool preview, std::int64_t now) override {
+  std::vector<UndoneModel> undo(const std::string& run, bool preview) override {
     if (!fs::exists(file_) || !has_bookkeeping(database())) unknown_run(run);
     Transaction transaction(database());
     std::int64_t number = 0;
@@ -81,7 +81,7 @@ class SqliteDestination final : public Destination {
     }
     std::vector<UndoneModel> undone;
     for (const SqliteModel& model : load_models(database()))
-      if (undoable(model, number, run)) undone.push_back(undo_model(model, number, now));
+      if (undoable(model, number, run)) undone.push_back(undo_model(model, number));
     if (undone.empty()) throw Failure(Fault::usage, "cannot_undo", "undoing run " + run + ": it changed nothing");
     if (!preview) transaction.commit();
     return undone;
@@ -179,7 +179,7 @@ class SqliteDestination final : public Destination {
     return true;
   }
 
-  UndoneModel undo_model(const SqliteModel& model, std::int64_t number, std::int64_t) {
+  UndoneModel undo_model(const SqliteModel& model, std::int64_t number) {
     UndoneModel undone{model.state.model, model.state.table, 0, 0, 0};
     const std::string before = quoted_name(model.before());
     const auto count = [&](const std::string& sql) {

@@ -40,7 +40,7 @@ UndoReport undo_sync(Environment& environment, Destination& destination, const D
   report.record = begin_record(environment, "undo", run.connection, "", preview, *request);
   report.error = ended_with([&]() -> std::optional<RunError> {
     const TargetLock lock = lock_models(environment, report.record, description, cancellation);
-    report.models = destination.undo(run.id, preview, environment.clock.now_unix_ms());
+    report.models = destination.undo(run.id, preview);
     return std::nullopt;
   });
   for (const UndoneModel& model : report.models) {

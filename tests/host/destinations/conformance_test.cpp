@@ -24,7 +24,7 @@ std::uint64_t live(const TextRows& rows) { return rows.size(); }
 TEST_P(Conformance, IsEmptyAtFirst) {
   EXPECT_THAT(destination_->models(), IsEmpty());
   EXPECT_EQ(failure_of([&] { destination_->set_checkpoint("books", "INVOICES", "{}"); }), "usage unknown_model");
-  EXPECT_EQ(failure_of([&] { destination_->undo("r1", false, now_); }), "usage unknown_run");
+  EXPECT_EQ(failure_of([&] { destination_->undo("r1", false); }), "usage unknown_run");
 }
 
 TEST_P(Conformance, FirstRunAddsTheSecondFindsNothingNew) {
@@ -392,13 +392,13 @@ TEST_P(Conformance, UndoPutsBackWhatWas) {
     EXPECT_EQ(rows("id, number"), (TextRows{{"a", "2"}, {"c", "9"}}));
 
     const TextRows after = query("SELECT * FROM " + state().table + " ORDER BY id");
-    const std::vector<UndoneModel> would = destination_->undo("r2", true, now_);
+    const std::vector<UndoneModel> would = destination_->undo("r2", true);
     ASSERT_EQ(would.size(), 1u);
     EXPECT_EQ(query("SELECT * FROM " + state().table + " ORDER BY id"), after);
     EXPECT_EQ(state().checkpoint, R"({"at":2})");
 
-    EXPECT_EQ(failure_of([&] { destination_->undo("r1", false, now_); }), "usage cannot_undo");
-    const std::vector<UndoneModel> undone = destination_->undo("r2", false, now_);
+    EXPECT_EQ(failure_of([&] { destination_->undo("r1", false); }), "usage cannot_undo");
+    const std::vector<UndoneModel> undone = destination_->undo("r2", false);
     ASSERT_EQ(undone.size(), 1u);
     for (const UndoneModel& one : {would[0], undone[0]}) {
       EXPECT_EQ(one.model, "INVOICES");
@@ -409,10 +409,10 @@ TEST_P(Conformance, UndoPutsBackWhatWas) {
     EXPECT_EQ(query("SELECT * FROM " + state().table + " ORDER BY id"), before);
     EXPECT_EQ(state().checkpoint, R"({"at":1})");
     EXPECT_EQ(state().rows, 3u);
-    EXPECT_EQ(failure_of([&] { destination_->undo("r2", false, now_); }), "usage cannot_undo");
+    EXPECT_EQ(failure_of([&] { destination_->undo("r2", false); }), "usage cannot_undo");
     EXPECT_EQ(counts_text(sync("r3", {a1, b1})), "2 0 0 0 2 0");
-    EXPECT_EQ(failure_of([&] { destination_->undo("r3", false, now_); }), "usage cannot_undo");
-    destination_->undo("r1", false, now_);
+    EXPECT_EQ(failure_of([&] { destination_->undo("r3", false); }), "usage cannot_undo");
+    destination_->undo("r1", false);
     EXPECT_THAT(rows(), IsEmpty());
     EXPECT_EQ(state().checkpoint, "");
   }
@@ -423,11 +423,11 @@ TEST_P(Conformance, UndoReachesBackOnlyAsFarAsItMay) {
   UndoRules off;
   off.enabled = false;
   sync("r2", {a2}, {.undo = off});
-  EXPECT_EQ(failure_of([&] { destination_->undo("r2", false, now_); }), "usage cannot_undo");
+  EXPECT_EQ(failure_of([&] { destination_->undo("r2", false); }), "usage cannot_undo");
   sync("r3", {a1});
   now_ += UndoRules{}.keep_ms + 5000;
   sync("r4", {});
-  EXPECT_EQ(failure_of([&] { destination_->undo("r3", false, now_); }), "usage cannot_undo");
+  EXPECT_EQ(failure_of([&] { destination_->undo("r3", false); }), "usage cannot_undo");
 }
 
 TEST_P(Conformance, AForeignTableIsNotTouched) {
