@@ -5,6 +5,8 @@
 
 #include <sstream>
 
+#include "ferry/json.hpp"
+
 namespace ferry::host {
 
 std::string json_text(const Poco::JSON::Object& json) {
@@ -19,6 +21,14 @@ Poco::JSON::Object::Ptr parse_object(std::string_view text) {
     return parser.parse(std::string(text)).extract<Poco::JSON::Object::Ptr>();
   } catch (const Poco::Exception&) {
     return nullptr;
+  }
+}
+
+bool is_json_object(std::string_view text) {
+  try {
+    return Json::parse(text).is_object();
+  } catch (const JsonError&) {
+    return false;
   }
 }
 

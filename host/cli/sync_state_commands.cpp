@@ -120,7 +120,7 @@ std::string read_standard_input() {
 std::string checkpoint_of(const CommandLine& line) {
   const std::string given = line.value("checkpoint");
   const std::string text = given == "-" ? read_standard_input() : given;
-  if (!parse_object(text))
+  if (!is_json_object(text))
     throw Failure(Fault::usage, "bad_checkpoint",
                   "a checkpoint is a JSON object, as ferry sync state show prints it; this is none: " +
                       printable(shortened(text, 120)));

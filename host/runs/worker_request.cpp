@@ -4,7 +4,9 @@
 
 #include <cstdlib>
 
+#include "host/base/failure.hpp"
 #include "host/base/json_text.hpp"
+#include "host/base/text.hpp"
 
 namespace ferry::host {
 namespace {
@@ -19,9 +21,35 @@ std::string environment(const char* lower_case, const char* upper_case) {
   return {};
 }
 
+// A checkpoint as its connector wrote it: read and written anew, a long number would be another.
+std::string stream_json(const StreamRead& stream) {
+  Object item(Poco::JSON_PRESERVE_KEY_ORDER);
+  item.set("stream", stream.stream);
+  item.set("mode", stream.mode);
+  if (!stream.from.empty()) item.set("from", stream.from);
+  if (stream.overlap_ms > 0) item.set("overlap_ms", stream.overlap_ms);
+  std::string text = json_text(item);
+  if (stream.checkpoint.empty()) return text;
+  if (!is_json_object(stream.checkpoint))
+    throw Failure(Fault::connector, "bad_checkpoint",
+                  "the checkpoint of " + stream.stream + " that was kept is no JSON object: " +
+                      printable(shortened(stream.checkpoint, 120)) + "; forget it with ferry sync state reset");
+  text.pop_back();
+  return text + ",\"checkpoint\":" + stream.checkpoint + "}";
+}
+
+std::string read_json(const RunRequest& request) {
+  std::string streams;
+  for (const StreamRead& stream : request.streams) streams += (streams.empty() ? "" : ",") + stream_json(stream);
+  Object rest(Poco::JSON_PRESERVE_KEY_ORDER);
+  rest.set("options", parse_object(request.options));
+  return "{\"streams\":[" + streams + "]," + json_text(rest).substr(1);
+}
+
 }  // namespace
 
 std::string request_json(const RunRequest& request, const std::string& idempotency_key) {
+  if (request.operation == "read") return read_json(request);
   Object json(Poco::JSON_PRESERVE_KEY_ORDER);
   if (request.operation == "export") {
     Array::Ptr select = new Array;
@@ -33,19 +61,6 @@ std::string request_json(const RunRequest& request, const std::string& idempoten
     }
     json.set("select", select);
     json.set("dependencies", request.dependencies);
-    json.set("options", parse_object(request.options));
-  } else if (request.operation == "read") {
-    Array::Ptr streams = new Array;
-    for (const StreamRead& stream : request.streams) {
-      Object::Ptr item = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
-      item->set("stream", stream.stream);
-      item->set("mode", stream.mode);
-      if (!stream.from.empty()) item->set("from", stream.from);
-      if (stream.overlap_ms > 0) item->set("overlap_ms", stream.overlap_ms);
-      if (!stream.checkpoint.empty()) item->set("checkpoint", parse_object(stream.checkpoint));
-      streams->add(item);
-    }
-    json.set("streams", streams);
     json.set("options", parse_object(request.options));
   } else if (request.operation == "import") {
     json.set("preview", request.import.preview);

@@ -11,7 +11,8 @@
 
 namespace ferry::host {
 
-// The JSON a connector gets for the operation (connector.h). idempotency_key: of imports.
+// The JSON a connector gets for the operation (connector.h). idempotency_key: of imports. Failure(connector,
+// bad_checkpoint).
 std::string request_json(const RunRequest&, const std::string& idempotency_key);
 // The JSON of create; connection nullptr: an operation without a platform. settings: with the schema's defaults.
 std::string config_json(const Connection* connection, const Poco::JSON::Object::Ptr& settings);

@@ -224,6 +224,12 @@ TEST_F(Sync, CheckpointsAreShownSetAndForgotten) {
   const Json set = document({"sync", "state", "set", "books", "--model", "INVOICES", "--checkpoint", kept});
   EXPECT_EQ(set.items()[0]["checkpoint"].dump(), kept);
 
+  const std::string long_numbers = R"({"since":12345678901234567890123,"part":0.1000000000000000055})";
+  document({"sync", "state", "set", "books", "--model", "CONTACTS", "--checkpoint", long_numbers});
+  EXPECT_EQ(document({"sync", "state", "show", "books", "--model", "CONTACTS"}).items()[0]["checkpoint"].dump(),
+            long_numbers);
+  document({"sync", "state", "set", "books", "--model", "CONTACTS", "--checkpoint", kept});
+
   document({"sync", "state", "reset", "books", "--model", "INVOICES"});
   EXPECT_TRUE(document({"sync", "state", "show", "books", "--model", "INVOICES"}).items()[0]["checkpoint"].is_null());
   EXPECT_FALSE(document({"sync", "state", "show", "books", "--model", "CONTACTS"}).items()[0]["checkpoint"].is_null());

@@ -26,5 +26,12 @@ TEST(JsonText, WhatIsNoObjectIsNull) {
     EXPECT_FALSE(parse_object(text)) << text;
 }
 
+TEST(JsonText, WhatIsPassedOnMayHoldAnyNumber) {
+  for (const char* text : {"{}", " {\"a\":12345678901234567890123, \"b\":1e400}\n", "{\"a\":[{}]}"})
+    EXPECT_TRUE(is_json_object(text)) << text;
+  for (const char* text : {"", " ", "null", "1", "[]", "[{}]", "{", "{} x", "{\"a\":\"\xff\"}", "{a:1}", "{}{}"})
+    EXPECT_FALSE(is_json_object(text)) << text;
+}
+
 }  // namespace
 }  // namespace ferry::host
