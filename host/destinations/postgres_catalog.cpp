@@ -19,8 +19,6 @@ constexpr std::array<std::string_view, 4> bookkeeping = {"_ferry_hash", "_ferry_
 constexpr std::string_view bookkeeping_columns =
     "\"_ferry_hash\" uuid NOT NULL, \"_ferry_synced_at\" timestamptz NOT NULL, \"_ferry_deleted_at\" timestamptz, "
     "\"_ferry_run\" bigint NOT NULL";
-constexpr std::string_view version_comment = "ferry destination, version ";
-constexpr int version = 1;
 
 std::string_view sql_type(ColumnType type) {
   switch (type) {
@@ -145,79 +143,10 @@ std::string PostgresModel::key_text(std::string_view before) const {
 }
 
 PostgresCatalog::PostgresCatalog(PostgresConnection& connection, std::string schema, std::string default_space)
-    : connection_(connection), schema_(std::move(schema)), default_space_(std::move(default_space)) {}
-
-bool PostgresCatalog::there() {
-  // Not to_regclass: that may remember of a moment ago that there was none.
-  const auto found = connection_.run(
-      "SELECT coalesce(obj_description(c.oid, 'pg_class'), '') FROM pg_class c JOIN pg_namespace n "
-      "ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = '_ferry_models'",
-      PostgresParameters().text(schema_));
-  if (found.rows() == 0) return false;
-  const std::string_view comment = found.text(0, 0);
-  if (!comment.starts_with(version_comment))
-    throw Failure(Fault::guard, "foreign_table",
-                  "the schema " + schema_ +
-                      " has a table _ferry_models that ferry did not make; name another schema "
-                      "for ferry's own tables, or rename that table");
-  if (std::strtol(std::string(comment.substr(version_comment.size())).c_str(), nullptr, 10) > version)
-    throw Failure(Fault::machine, "destination",
-                  "the tables in the schema " + schema_ + " were made by a newer ferry; use that one");
-  return true;
-}
-
-void PostgresCatalog::make() {
-  if (there()) return;
-  // Others who find nothing wait here, and then find it.
-  connection_.run("SELECT pg_advisory_xact_lock(hashtextextended($1, 7338))",
-                  PostgresParameters().text("ferry bookkeeping " + schema_));
-  if (there()) return;
-  make_schema(schema_);
-  connection_.run(
-      "CREATE TABLE " + own("_ferry_runs") +
-      " (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run text NOT NULL UNIQUE, connection text NOT NULL, "
-      "state text NOT NULL, started_at timestamptz NOT NULL, finished_at timestamptz, undone_at timestamptz);"
-      "CREATE TABLE " +
-      own("_ferry_models") +
-      " (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, connection text NOT NULL, model text NOT NULL, "
-      "table_schema text NOT NULL, table_name text NOT NULL, view_name text NOT NULL, columns jsonb NOT NULL, "
-      "checkpoint text NOT NULL DEFAULT '', rows bigint NOT NULL DEFAULT 0, generation bigint[], "
-      "generation_failed boolean NOT NULL DEFAULT false, last_run text NOT NULL DEFAULT '', "
-      "last_mode text NOT NULL DEFAULT '', last_result text NOT NULL DEFAULT '', last_started_at timestamptz, "
-      "last_finished_at timestamptz, last_full_at timestamptz, last_sweep_at timestamptz, "
-      "failures bigint NOT NULL DEFAULT 0, UNIQUE (connection, model), UNIQUE (table_schema, table_name));"
-      "CREATE TABLE " +
-      own("_ferry_model_runs") +
-      " (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run bigint NOT NULL, model bigint NOT NULL, "
-      "mode text NOT NULL DEFAULT '', result text NOT NULL DEFAULT 'running', started_at timestamptz NOT NULL, "
-      "finished_at timestamptz, received bigint NOT NULL DEFAULT 0, added bigint NOT NULL DEFAULT 0, "
-      "modified bigint NOT NULL DEFAULT 0, removed bigint NOT NULL DEFAULT 0, unchanged bigint NOT NULL DEFAULT 0, "
-      "failed bigint NOT NULL DEFAULT 0, duplicates bigint NOT NULL DEFAULT 0, absent bigint NOT NULL DEFAULT 0, "
-      "undo text NOT NULL, image_bytes bigint NOT NULL DEFAULT 0, checkpoint_before text NOT NULL, "
-      "UNIQUE (model, run));"
-      "CREATE TABLE " +
-      own("_ferry_quarantine") +
-      " (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run text NOT NULL, connection text NOT NULL, "
-      "model text NOT NULL, at timestamptz NOT NULL, code text NOT NULL, reason text NOT NULL, identity text NOT NULL, "
-      "record text NOT NULL);"
-      "CREATE INDEX ON " +
-      own("_ferry_quarantine") +
-      " (connection, model, number);"
-      "COMMENT ON TABLE " +
-      own("_ferry_models") + " IS " + sql_literal(std::string(version_comment) + std::to_string(version)));
-}
-
-void PostgresCatalog::add_what_is_new() {
-  // Altering the table, though it be by nothing, would wait for everyone who uses it.
-  const auto found = connection_.run(
-      "SELECT 1 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = "
-      "c.relnamespace "
-      "WHERE n.nspname = $1 AND c.relname = '_ferry_models' AND a.attname = 'failures'",
-      PostgresParameters().text(schema_));
-  if (found.rows() == 0)
-    connection_.run("ALTER TABLE " + own("_ferry_models") +
-                    " ADD COLUMN IF NOT EXISTS failures bigint NOT NULL DEFAULT 0");
-}
+    : connection_(connection),
+      schema_(std::move(schema)),
+      default_space_(std::move(default_space)),
+      own_schema_(schema_) {}
 
 std::vector<PostgresModel> PostgresCatalog::load(const std::string& connection, const std::string& model) {
   const auto rows = connection_.run(
@@ -333,7 +262,7 @@ PostgresModel PostgresCatalog::create(const ModelSettings& settings, const Layou
     model.state.layout.add(column);
     add_name(model, notices);
   }
-  make_schema(model.schema);
+  if (!withheld()) make_schema(model.schema);
   const auto made = connection_.run("INSERT INTO " + own("_ferry_models") +
                                         " (connection, model, table_schema, table_name, view_name, columns) "
                                         "VALUES ($1, $2, $3, $4, $5, $6) RETURNING number, quote_ident(table_schema) "
@@ -349,9 +278,12 @@ PostgresModel PostgresCatalog::create(const ModelSettings& settings, const Layou
   model.number = made.number(0, 0);
   model.state.table = made.text(0, 1);
   model.state.view = made.text(0, 2);
+  if (withheld()) withhold(model);
   connection_.run("CREATE TABLE " + model.table() + " (" + definitions(model) + ", PRIMARY KEY (" + model.key_list() +
-                  ")); CREATE TABLE " + before(model) + " (\"_ferry_before_run\" bigint NOT NULL, " +
-                  definitions(model) + ", PRIMARY KEY (\"_ferry_before_run\", " + model.key_list() + "))");
+                  "))");
+  if (withheld()) return model;
+  connection_.run("CREATE TABLE " + before(model) + " (\"_ferry_before_run\" bigint NOT NULL, " + definitions(model) +
+                  ", PRIMARY KEY (\"_ferry_before_run\", " + model.key_list() + "))");
   make_view(model);
   return model;
 }
@@ -387,7 +319,8 @@ void PostgresCatalog::grow(PostgresModel& model, const std::vector<LayoutChange>
                         ", whose rows could not be recognised any more; drop that table, and sync again");
     widened = widened || change.kind == LayoutChange::widened;
   }
-  if (widened) connection_.run("DROP VIEW IF EXISTS " + model.view());
+  if (withheld()) copy_withheld(model);
+  if (widened && !withheld()) connection_.run("DROP VIEW IF EXISTS " + model.view());
   for (const LayoutChange& change : changes) {
     model.state.layout.apply(change);
     std::string alteration;
@@ -399,10 +332,10 @@ void PostgresCatalog::grow(PostgresModel& model, const std::vector<LayoutChange>
       alteration = " ALTER COLUMN " + model.name(change.index) + " TYPE " + type + " USING " +
                    model.name(change.index) + "::" + type;
     }
-    for (const std::string& table : {model.table(), before(model)})
-      connection_.run("ALTER TABLE " + table + alteration);
+    connection_.run("ALTER TABLE " + model.table() + alteration);
+    if (!withheld()) connection_.run("ALTER TABLE " + before(model) + alteration);
   }
-  make_view(model);
+  if (!withheld()) make_view(model);
   save_layout(model);
 }
 
@@ -428,6 +361,13 @@ void PostgresCatalog::begin_generation(PostgresModel& model, std::int64_t run) {
   model.generation = run == 0 ? "{}" : "{" + std::to_string(run) + "}";
   connection_.run("UPDATE " + own("_ferry_models") + " SET generation = $1::bigint[] WHERE number = $2",
                   PostgresParameters().text(model.generation).number(model.number));
+}
+
+void PostgresCatalog::go_on_with_generation(PostgresModel& model, std::int64_t run) {
+  if (withheld()) connection_.run("CREATE TABLE " + seen(model) + " AS TABLE " + own_in(schema_, seen_name(model)));
+  connection_.run("UPDATE " + own("_ferry_models") + " SET generation = generation || $1::bigint WHERE number = $2",
+                  PostgresParameters().number(run).number(model.number));
+  model.generation.insert(model.generation.size() - 1, "," + std::to_string(run));
 }
 
 void PostgresCatalog::end_generation(PostgresModel& model) {

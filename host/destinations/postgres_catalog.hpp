@@ -3,6 +3,11 @@
 // destination.hpp names the tables; besides, for model number N, _ferry_before_N has the rows that runs changed, as
 // they were, and _ferry_seen_N the identities that an open generation found unchanged, many a row. Works in the
 // caller's transaction and throws what the connection throws.
+//
+// A preview is one transaction over the whole run, rolled back in the end. It makes and alters only tables of its
+// session (withhold()), so that nobody who reads, and no run of another model, waits for it. Rows of a table that is
+// there and keeps its columns are written and rolled back: another run into that model waits its turn, as it would for
+// a real run, and vacuum has something to do afterwards.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +54,11 @@ class PostgresCatalog {
   // did.
   bool there();
   void make();
-  // To tables that an earlier ferry made. A preview does without: it would keep everyone out until it ends.
+  // To tables that an earlier ferry made.
   void add_what_is_new();
+  // For a preview, in place of both: from here on ferry's own tables are copies of the session's own, and so is a
+  // model's table that is new or whose columns change.
+  void withhold();
   std::vector<PostgresModel> load(const std::string& connection = "", const std::string& model = "");
   // A model that is new: its names, its table and view; Failure(guard, foreign_table) if either is there already.
   PostgresModel create(const ModelSettings&, const Layout&, std::vector<std::string>& notices);
@@ -59,19 +67,28 @@ class PostgresCatalog {
   // What a table that someone dropped leaves behind.
   void forget(const PostgresModel&);
   bool has_table(const PostgresModel& model) { return has(model.schema, model.table_name); }
-  bool has_before(const PostgresModel& model) { return has(schema_, before_name(model)); }
+  bool has_before(const PostgresModel& model) { return has(own_schema_, before_name(model)); }
 
   void begin_generation(PostgresModel&, std::int64_t run);
+  void go_on_with_generation(PostgresModel&, std::int64_t run);
   void end_generation(PostgresModel&);
 
-  std::string own(std::string_view table) const { return quote_identifier(schema_) + "." + quote_identifier(table); }
+  std::string own(std::string_view table) const { return own_in(own_schema_, table); }
   std::string before(const PostgresModel& model) const { return own(before_name(model)); }
-  std::string seen(const PostgresModel& model) const { return own("_ferry_seen_" + std::to_string(model.number)); }
+  std::string seen(const PostgresModel& model) const { return own(seen_name(model)); }
   PostgresConnection& connection() { return connection_; }
 
  private:
+  static std::string own_in(const std::string& schema, std::string_view table) {
+    return quote_identifier(schema) + "." + quote_identifier(table);
+  }
+  static std::string seen_name(const PostgresModel& model) { return "_ferry_seen_" + std::to_string(model.number); }
   static std::string before_name(const PostgresModel& model) { return "_ferry_before_" + std::to_string(model.number); }
   bool has(const std::string& schema, const std::string& name);
+  bool withheld() const { return own_schema_ != schema_; }
+  void withhold(PostgresModel&);
+  void copy_withheld(PostgresModel&);
+  void make_tables();
   void make_schema(const std::string& name);
   void make_view(const PostgresModel&);
   void add_name(PostgresModel&, std::vector<std::string>& notices);
@@ -81,6 +98,7 @@ class PostgresCatalog {
 
   PostgresConnection& connection_;
   const std::string schema_, default_space_;
+  std::string own_schema_;  // of the tables that are worked with: schema_, or the session's own
 };
 
 inline constexpr std::size_t longest_postgres_name = 63;

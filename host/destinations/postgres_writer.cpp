@@ -77,8 +77,10 @@ void PostgresWriter::ensure_transaction() {
 
 void PostgresWriter::begin_run() {
   ensure_transaction();
-  catalog_.make();
-  if (!preview_) {
+  if (preview_) {
+    catalog_.withhold();
+  } else {
+    catalog_.make();
     catalog_.add_what_is_new();
     prune_images();
   }
@@ -161,10 +163,7 @@ void PostgresWriter::begin_model(Model& made, bool resume) {
                        // That of a generation is of no use without what it saw.
                        .text(table.state.generation_open ? "" : table.state.checkpoint));
   if (resume) {
-    connection_->run(
-        "UPDATE " + catalog_.own("_ferry_models") + " SET generation = generation || $1::bigint WHERE number = $2",
-        PostgresParameters().number(number_).number(table.number));
-    table.generation.insert(table.generation.size() - 1, "," + std::to_string(number_));
+    catalog_.go_on_with_generation(table, number_);
   } else if (made.kind == ReadKind::changes) {
     catalog_.end_generation(table);
   } else {
@@ -172,9 +171,9 @@ void PostgresWriter::begin_model(Model& made, bool resume) {
     catalog_.begin_generation(table, made.kind == ReadKind::full ? number_ : 0);
   }
   connection_->run("UPDATE " + catalog_.own("_ferry_models") +
-                       " SET last_run = $1, last_started_at = $2, last_finished_at = NULL, last_result = 'running', " +
+                       " SET last_run = $1, last_started_at = $2, last_finished_at = NULL, last_result = 'running', "
                        // One without an end was killed.
-                       (preview_ ? "" : "failures = failures + (last_result = 'running')::int, ") +
+                       "failures = failures + (last_result = 'running')::int, "
                        "checkpoint = CASE WHEN $3 THEN '' ELSE checkpoint END WHERE number = $4",
                    PostgresParameters()
                        .text(run_.id)
@@ -389,9 +388,7 @@ void PostgresWriter::finish(const std::string& name, const std::string& mode, co
   const std::string finished = rfc3339(now_());
   connection_->run("UPDATE " + catalog_.own("_ferry_models") +
                        " SET last_mode = $1, last_result = $2, last_finished_at = $3::timestamptz, " +
-                       (preview_ ? ""
-                        : well   ? "failures = 0, "
-                                 : "failures = failures + 1, ") +
+                       (well ? "failures = 0, " : "failures = failures + 1, ") +
                        "last_full_at = CASE WHEN $4 THEN last_started_at ELSE last_full_at END, "
                        "last_sweep_at = CASE WHEN $5 THEN last_started_at ELSE last_sweep_at END WHERE number = $6",
                    PostgresParameters()

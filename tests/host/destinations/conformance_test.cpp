@@ -366,6 +366,19 @@ TEST_P(Conformance, APreviewCountsAsTheRunAndChangesNothing) {
   EXPECT_EQ(real.absent, 1u);
 }
 
+TEST_P(Conformance, APreviewGoesOnWithAFullRead) {
+  sync("r1", {a1, b1, c1, R"({"id":"d"})"});
+  sync("r2", {a2, b1}, {.kind = ReadKind::full, .killed = true, .checkpoint = R"({"page":2})"});
+  const std::vector<std::string> rest = {R"({"id":"c","number":3,"amount":3,"new":1})", R"({"id":"e"})"};
+  for (const bool preview : {true, true, false}) {
+    const ModelTally tally = sync("r3", rest, {.kind = ReadKind::full, .resume = true, .preview = preview});
+    EXPECT_EQ(counts_text(tally), "3 1 1 1 0 0");
+    EXPECT_EQ(tally.duplicates, 0u);
+    EXPECT_EQ(state().generation_open, preview);
+  }
+  EXPECT_EQ(rows("id"), (TextRows{{"a"}, {"b"}, {"c"}, {"e"}}));
+}
+
 TEST_P(Conformance, APreviewOfSeveralModelsThatAreNew) {
   const auto writer = destination_->begin({"p", "books", now_}, true, {});
   for (const char* model : {"BILLS", "INVOICES"}) {

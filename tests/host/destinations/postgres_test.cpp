@@ -310,6 +310,49 @@ TEST_F(PostgresTest, OneModelIsWrittenByOneRunAfterTheOther) {
   second.join();
 }
 
+TEST_F(PostgresTest, APreviewOfWhatIsNotThereKeepsNobodyOut) {
+  const auto preview = begin("p", true);
+  RowReader reader = open(*preview, ReadKind::full);
+  preview->write(*batch_of(reader, {a}));
+  destination_ = place_.open([] { return 1'700'000'000'000; });
+  EXPECT_EQ(failure_of([&] {
+              const auto writer = destination_->begin({"r1", "shop", 1'700'000'000'000}, false, {});
+              writer->open({"shop", "CONTACTS", "crm"}, contacts, ReadKind::full, false);
+              writer->finish("CONTACTS", "full", "succeeded");
+              writer->end_run("succeeded");
+            }),
+            "");
+  preview->write(*batch_of(reader, {b}));
+  preview->remove_unseen("CONTACTS");
+  preview->finish("CONTACTS", "full", "succeeded");
+  EXPECT_EQ(counts_text(preview->tally("CONTACTS")), "2 2 0 0 0 0");
+  preview->end_run("succeeded");
+  EXPECT_EQ(place_.query("SELECT connection FROM ferry._ferry_models"), (TextRows{{"shop"}}));
+}
+
+TEST_F(PostgresTest, APreviewKeepsNobodyFromReading) {
+  sync("r1", {a, b});
+  const auto preview = begin("p", true);
+  RowReader reader = open(*preview, ReadKind::full);
+  preview->write(
+      *batch_of(reader, {R"({"id":"a","name":5,"mail":"a@example.org"})", R"({"id":"c","more":[1],"x":1})"}));
+  preview->commit();
+  preview->write(*batch_of(reader, {R"({"id":"d","x":"text"})"}));
+  preview->remove_unseen("CONTACTS");
+  EXPECT_EQ(counts_text(preview->tally("CONTACTS")), "4 2 1 1 0 0");
+  EXPECT_EQ(
+      place_.query("SELECT relname, mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n "
+                   "ON n.oid = relnamespace WHERE database = (SELECT oid FROM pg_database WHERE datname = "
+                   "current_database()) AND nspname IN ('crm', 'ferry') AND mode NOT IN ('AccessShareLock', "
+                   "'RowShareLock', 'RowExclusiveLock')"),
+      TextRows{});
+  EXPECT_EQ(place_.query("SET lock_timeout = '5s'; SELECT id FROM crm.contacts_current ORDER BY 1"),
+            (TextRows{{"a"}, {"b"}}));
+  preview->finish("CONTACTS", "full", "succeeded");
+  preview->end_run("succeeded");
+  EXPECT_EQ(counts_text(sync("r2", {a, b})), "2 0 0 0 2 0");
+}
+
 TEST_F(PostgresTest, TablesOfFerryCanBeRead) {
   sync("r1", {a});
   EXPECT_EQ(place_.query("SELECT run, connection, state, started_at, finished_at IS NOT NULL FROM ferry._ferry_runs"),
