@@ -14,7 +14,7 @@
 namespace ferry::host {
 namespace {
 
-constexpr std::uint64_t magic = 0x3165746172796672;  // "rfyrate1"
+constexpr std::uint64_t magic = 0x3265746172796672;  // "rfyrate2"
 
 // Bytes that are locked and never written; the state itself stands before them.
 constexpr long places_begin[2] = {1L << 20, 2L << 20};

@@ -15,6 +15,7 @@ constexpr int slices_of_a_window = 200;
 constexpr int quiet_windows_after_refusal = 10;
 constexpr std::int64_t fewest_to_learn_from = 5, refused_again_within = 3'600'000;
 constexpr double clearly_better = 1.05;
+constexpr double any_time = 0, most_made_up_for = 0.1;  // of a window
 constexpr double usual_if_longer = 0.97,
                  usual_if_shorter = 1.1;  // a usual window of that part of the one that was seen
 
@@ -44,18 +45,21 @@ std::chrono::milliseconds RateModel::take(std::int64_t now, int unanswered) {
   if (state_.last_grant > now + a_second)
     state_.mark_count = state_.blocked_until = state_.reset_at = state_.stretch_began = state_.last_refusal = 0;
   state_.last_grant = std::min(state_.last_grant, now);
-  std::int64_t wait = std::max<std::int64_t>(state_.blocked_until - now, 0);
-  if (wait == 0) {
-    if (declared_.requests > 0) wait = wait_for_limit(declared_.requests, declared_.per_ms, now, unanswered);
+  state_.paced_us = std::min(state_.paced_us, 1'000 * now);
+  double due = static_cast<double>(state_.blocked_until);
+  if (state_.blocked_until <= now) {
+    due = std::max(due, due_in_window(now));
+    if (declared_.requests > 0)
+      due = std::max(due, due_for_limit(declared_.requests, declared_.per_ms, now, unanswered));
     if (state_.learned_limit > 0 && now - state_.learned_at > std::max(a_day, 2 * state_.learned_ms))
       state_.learned_limit = 0;
     if (state_.learned_limit > 0)
-      wait = std::max(wait, wait_for_limit(state_.learned_limit, state_.learned_ms, now, unanswered));
-    wait = std::max(wait, wait_in_window(now));
+      due = std::max(due, due_for_limit(state_.learned_limit, state_.learned_ms, now, unanswered));
   }
-  if (wait > 0) return std::chrono::milliseconds(wait);
+  if (const std::int64_t wait = rounded_up(due) - now; wait > 0) return std::chrono::milliseconds(wait);
   if (state_.stretch_began == 0 || now - state_.last_grant > idle_ends_stretch) state_.stretch_began = now;
   state_.last_grant = now;
+  state_.paced_us = std::llround(1'000 * due);
   ++state_.grants;
   --state_.remaining;
   return std::chrono::milliseconds(0);
@@ -78,21 +82,19 @@ void RateModel::begin_next_window(std::int64_t now) {
   state_.remaining = state_.limit;
 }
 
-std::int64_t RateModel::wait_in_window(std::int64_t now) {
+double RateModel::due_in_window(std::int64_t now) {
   begin_next_window(now);
-  if (state_.reset_at == 0) return 0;
+  if (state_.reset_at == 0) return any_time;
   const std::int64_t allowed = state_.limit > 0 ? usable(state_.limit) : state_.remaining;
   const std::int64_t left = state_.remaining - std::max<std::int64_t>(state_.limit - allowed, 0);
-  if (left <= 0) return state_.reset_at + state_.reset_margin_ms - now;
+  if (left <= 0) return static_cast<double>(state_.reset_at + state_.reset_margin_ms);
   const std::int64_t window = std::max<std::int64_t>(state_.window_ms, state_.reset_at - now);
-  if (quiet(answers_since(now - window), allowed, window, now)) return 0;
-  const double gap = static_cast<double>(state_.reset_at - state_.last_grant) / static_cast<double>(left + 1);
-  if (gap < 1) return 0;
-  return std::max<std::int64_t>(rounded_up(static_cast<double>(state_.last_grant) + gap) - now, 0);
+  if (quiet(answers_since(now - window), allowed, window, now)) return static_cast<double>(now);
+  const auto last = static_cast<double>(state_.last_grant);
+  return last + (static_cast<double>(state_.reset_at) - last) / static_cast<double>(left + 1);
 }
 
-std::int64_t RateModel::wait_for_limit(std::int64_t limit, std::int64_t window, std::int64_t now,
-                                       int unanswered) const {
+double RateModel::due_for_limit(std::int64_t limit, std::int64_t window, std::int64_t now, int unanswered) const {
   const std::int64_t allowed = usable(limit);
   const auto begin = std::find_if(state_.marks.begin(), state_.marks.begin() + state_.mark_count,
                                   [&](const RateState::Mark& mark) { return mark.at + window >= now; });
@@ -102,19 +104,21 @@ std::int64_t RateModel::wait_for_limit(std::int64_t limit, std::int64_t window, 
   if (used >= allowed) {
     std::int64_t too_many = used - allowed + 1;
     for (auto mark = begin; mark != end; ++mark)
-      if ((too_many -= mark->count) <= 0) return mark->at + window - now + 1;
-    return between_looks;
+      if ((too_many -= mark->count) <= 0) return static_cast<double>(mark->at + window + 1);
+    return static_cast<double>(now + between_looks);
   }
-  if (quiet(used, allowed, window, now)) return 0;
+  if (quiet(used, allowed, window, now)) return static_cast<double>(now);
+  // From when the last request was due, and not from when it went: what a busy machine is late is made up for.
+  const double last = std::max(static_cast<double>(state_.paced_us) / 1'000,
+                               static_cast<double>(state_.last_grant) - static_cast<double>(window) * most_made_up_for);
   // The smallest even gap with which nothing ever has to stop for what has not left the window yet.
   double gap = static_cast<double>(window) / static_cast<double>(allowed + 1);
   double free = static_cast<double>(allowed - used + 1);
   for (auto mark = begin; mark != end; ++mark) {
-    gap = std::max(gap, static_cast<double>(mark->at + window - state_.last_grant) / free);
+    gap = std::max(gap, (static_cast<double>(mark->at + window) - last) / free);
     free += static_cast<double>(mark->count);
   }
-  if (gap < 1) return 0;
-  return std::max<std::int64_t>(rounded_up(static_cast<double>(state_.last_grant) + gap) - now, 0);
+  return last + gap;
 }
 
 void RateModel::answered(std::int64_t now, std::int64_t number, int unanswered, int status, const LimitSignals& signals,
@@ -188,17 +192,17 @@ void RateModel::learn(std::int64_t now, std::int64_t free_at, std::int64_t fewes
     state_.learned_at = now;
     state_.learned_grants = state_.grants;
   };
+  // A wait in whole seconds is too long by a part of one, and so is what was seen.
   std::int64_t whole = std::max<std::int64_t>(free_at - began, 1);
   for (const std::int64_t usual : usual_windows)
     if (const double ratio = static_cast<double>(usual) / static_cast<double>(whole);
-        ratio > usual_if_longer && ratio < usual_if_shorter) {
+        ratio < usual_if_shorter && (ratio > usual_if_longer || usual + std::min(a_second, usual / 2) > whole)) {
       whole = usual;
       break;
     }
   consider(whole, began);
   for (std::size_t i = std::size(usual_windows); i-- > 0;) {
     const std::int64_t window = usual_windows[i];
-    // A wait in whole seconds is too long by a part of one.
     const std::int64_t tolerance = std::min<std::int64_t>(1'000, window / 5);
     if (window < whole && window + tolerance >= free_at - now) consider(window, free_at - window - tolerance);
   }

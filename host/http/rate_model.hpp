@@ -6,7 +6,8 @@
 //   - what a refusal (429) taught: N were taken within the W after which it told to come back. Held as if declared,
 //     for a day. A server that is refused to once more than it should teaches again.
 // While less than half of a window's requests were used lately nothing is slowed: few requests need no pacing. From
-// there on, what is left is spread over the time that is left. The customer's own share (reserve) is never used.
+// there on, what is left is spread over the time that is left, and a machine that is late for one request is sooner
+// with the next. The customer's own share (reserve) is never used.
 //
 // Times are unix milliseconds. A request counts from its answer on for a whole window, because it may have reached the
 // platform as late as that; while it has no answer it counts as well.
@@ -39,6 +40,7 @@ struct RateState {
   std::int64_t last_refusal, refusals;      // in a row
   std::int64_t stretch_began;               // since when requests follow one another, unrefused
   std::int64_t last_grant, grants;
+  std::int64_t paced_us;  // when the last grant was due, in microseconds; it may have been asked for later
   std::int64_t mark_count;
   std::array<Mark, most_marks> marks;  // oldest first
 };
@@ -58,8 +60,9 @@ class RateModel {
 
  private:
   std::int64_t usable(std::int64_t limit) const;
-  std::int64_t wait_in_window(std::int64_t now);
-  std::int64_t wait_for_limit(std::int64_t limit, std::int64_t window, std::int64_t now, int unanswered) const;
+  // When the next one may go.
+  double due_in_window(std::int64_t now);
+  double due_for_limit(std::int64_t limit, std::int64_t window, std::int64_t now, int unanswered) const;
   bool quiet(std::int64_t used, std::int64_t allowed, std::int64_t window, std::int64_t now) const;
   std::int64_t answers_since(std::int64_t time) const;
   void begin_next_window(std::int64_t now);

@@ -25,12 +25,12 @@ struct Use {
 };
 
 // The windows of the clock, and one that ferry joins in its middle, are known after the first whole one.
-Use use_of(const PlatformLimit& limit, const RateLimit& declared, int clients) {
+Use use_of(const PlatformLimit& limit, const RateLimit& declared, int clients, std::int64_t late = 0) {
   SimulatedPlatform platform(limit);
   RateState state{};
   const std::int64_t window = limit.window_ms, end = start + 10 * window;
   const std::int64_t latency = std::clamp<std::int64_t>(window * 4 / limit.requests / 10, 1, 40);
-  test::ask_without_end(platform, state, declared, clients, latency, start, end);
+  test::ask_without_end(platform, state, declared, clients, latency, start, end, late);
   const bool told = limit.tells >= Tells::headers || declared.requests > 0;
   const std::int64_t first =
       start + window + window / 2 + (limit.windows == Windows::of_the_clock && !told ? window : 0);
@@ -109,6 +109,43 @@ TEST(RateModelTest, LearnsFromTheRefusalsOfTheFirstWindow) {
           EXPECT_GE(use.share, 0.95);
           EXPECT_EQ(use.late, 0);
         }
+}
+
+TEST(RateModelTest, WhatABusyMachineIsLateIsMadeUpFor) {
+  constexpr std::int64_t window = 20'000, requests = 50, late = 200;  // evenly there are 400 ms between two
+  for (const Windows windows : {Windows::of_the_first_request, Windows::of_the_clock, Windows::sliding})
+    for (const Tells tells : {Tells::nothing, Tells::retry_after}) {
+      const PlatformLimit limit{windows, tells, requests, window};
+      SCOPED_TRACE(name_of(limit, 1));
+      const RateLimit declared{tells == Tells::nothing ? requests : 0, window, 0, 0};
+      const Use use = use_of(limit, declared, 1, late);
+      EXPECT_GE(use.share, 0.95);
+      EXPECT_EQ(use.late, 0);
+    }
+}
+
+TEST(RateModelTest, NoMillisecondIsTooShortToCount) {
+  // Evenly there are 1.4 ms between two requests.
+  EXPECT_GE(use_of({Windows::sliding, Tells::nothing, 700, 1'000}, {700, 1'000, 0, 0}, 8).share, 0.95);
+}
+
+TEST(RateModelTest, AWaitInWholeSecondsIsOfAUsualWindow) {
+  for (const std::int64_t window : {2'000, 5'000, 10'000, 15'000, 20'000, 30'000, 60'000})
+    for (const std::int64_t burst : {30, 300, 900}) {
+      SCOPED_TRACE(std::to_string(window) + ", refused after " + std::to_string(burst));
+      RateState state{};
+      RateModel model(state, undeclared);
+      for (int i = 0; i <= 20; ++i) {
+        const std::int64_t now = start + i * burst / 20;
+        EXPECT_EQ(model.take(now, 0).count(), 0);
+        const bool refused = i == 20;
+        const std::int64_t left = (window - burst + 999) / 1000;
+        model.answered(now, state.grants, 0, refused ? 429 : 200, {},
+                       refused ? std::optional(milliseconds(1'000 * left)) : std::nullopt);
+      }
+      EXPECT_EQ(state.learned_limit, 20);
+      EXPECT_EQ(state.learned_ms, window);
+    }
 }
 
 TEST(RateModelTest, SpreadsInsteadOfBurstAndStall) {

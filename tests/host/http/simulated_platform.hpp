@@ -79,9 +79,10 @@ class SimulatedPlatform {
 };
 
 // `clients` ask one after another as fast as the model lets them, each over a network that takes up to `latency_ms`
-// each way, from `begin` to `end`. The state may come from an earlier run.
+// each way, from `begin` to `end`, and ask up to `late_ms` later than they may. The state may come from an earlier run.
 inline void ask_without_end(SimulatedPlatform& platform, host::RateState& state, const host::RateLimit& declared,
-                            int clients, std::int64_t latency_ms, std::int64_t begin, std::int64_t end) {
+                            int clients, std::int64_t latency_ms, std::int64_t begin, std::int64_t end,
+                            std::int64_t late_ms = 0) {
   struct Event {
     std::int64_t at;
     enum { wants, arrives, is_answered } what;
@@ -102,7 +103,8 @@ inline void ask_without_end(SimulatedPlatform& platform, host::RateState& state,
     if (event.what == Event::wants) {
       const std::int64_t wait = model.take(event.at, unanswered).count();
       if (wait > 0) {
-        events.push({event.at + wait, Event::wants});
+        const std::int64_t late = late_ms > 0 ? static_cast<std::int64_t>(random()) % late_ms : 0;
+        events.push({event.at + wait + late, Event::wants});
       } else {
         ++unanswered;
         events.push({later(event.at), Event::arrives, state.grants});
