@@ -1,0 +1,98 @@
+// Syncs from platforms that allow so many requests in a window: they use them, and no more.
+//
+// What is late by a part of a window costs that part of its requests, whatever the pace. So the requests are few, 67 ms
+// for each, and what a busy machine takes for one of them does not count.
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <map>
+
+#include "tests/platforms/sync_survival/sync_journey.hpp"
+
+namespace ferry::test {
+namespace {
+
+struct Window {
+  std::int64_t taken = 0, refused = 0;
+};
+using Windows = std::map<std::int64_t, Window>;  // of the platform's clock
+
+class SyncRate : public SyncJourney {
+ protected:
+  static constexpr std::int64_t allowed = 30, window_ms = 2000, measured = 4;
+
+  // Those in which the platform was asked for records.
+  static Windows windows(Books& books) {
+    Windows found;
+    for (const Json& entry : books.log().items()) {
+      if (entry.text_or("target", "").find("/v3/") == std::string_view::npos) continue;
+      Window& window = found[entry["at_ms"].as_int() / window_ms];
+      ++(entry["status"].as_int() == 429 ? window.refused : window.taken);
+    }
+    return found;
+  }
+
+  // Until a window of the clock begins: what a sync asks for in it is then all that is asked for in it.
+  static void wait_for_a_window() {
+    ASSERT_TRUE(eventually([] {
+      const auto now = std::chrono::system_clock::now().time_since_epoch();
+      return std::chrono::duration_cast<std::chrono::milliseconds>(now).count() % window_ms < window_ms / 10;
+    }));
+  }
+
+  // learning: windows that are not measured. Neither is the last one, which ends with the work.
+  static void expect_used(const std::string& what, const Windows& all, std::int64_t learning) {
+    SCOPED_TRACE(what);
+    ASSERT_FALSE(all.empty());
+    const std::int64_t first = all.begin()->first, begin = first + learning, end = begin + measured;
+    ASSERT_GE(all.rbegin()->first, end) << "it was done before the limit showed";
+    std::int64_t taken = 0;
+    for (const auto& [at, window] : all) {
+      EXPECT_TRUE(window.refused == 0 || at == first) << window.refused << " refused in window " << at - first;
+      if (at >= begin && at < end) taken += window.taken;
+    }
+    const double share = static_cast<double>(taken) / static_cast<double>(allowed * measured);
+    RecordProperty(what, std::to_string(share));
+    std::cout << what << ": used " << taken << " of " << allowed * measured << " requests\n";
+    EXPECT_GE(share, 0.95);
+  }
+
+  static std::vector<std::string> options(std::int64_t learning, bool told) {
+    return {"records=" + std::to_string(allowed * (learning + measured) + allowed / 6),
+            "rate_limit=" + std::to_string(allowed), "rate_window_ms=" + std::to_string(window_ms),
+            std::string("rate_limit_headers=") + (told ? "true" : "false")};
+  }
+
+  Books told_{options(1, true)}, learnt_{options(2, false)};
+};
+
+TEST_F(SyncRate, WhatIsAllowedIsUsedAndNoMore) {
+  configure(
+      {{.name = "told", .url = told_.url(), .page_size = 1}, {.name = "learnt", .url = learnt_.url(), .page_size = 1}});
+  const Warehouse first = sqlite("learnt.db"), second = sqlite("told.db");
+  wait_for_a_window();
+  Process one(sync_command(first, {"--model", "INVOICES"}, "learnt"));
+  // At the same time, so that the test is short; but not as long as the first one must be quick to be refused.
+  ASSERT_TRUE(eventually([&] {
+    const Windows found = windows(learnt_);
+    return std::any_of(found.begin(), found.end(), [](const auto& window) { return window.second.refused > 0; });
+  }));
+  Process other(sync_command(second, {"--model", "INVOICES"}, "told"));
+  for (Process* running : {&one, &other}) {
+    const Finished done = running->finish();
+    EXPECT_EQ(done.exit_code, succeeded) << done.err;
+    expect_adds_up(done.out);
+  }
+  // Before the content is read, which takes requests as well.
+  const Windows learnt = windows(learnt_), told = windows(told_);
+  EXPECT_GT(learnt.begin()->second.refused, 0);
+  // The refusal asks for whole seconds, of which the last is over in the middle of the next window.
+  expect_used("learnt", learnt, 2);
+  EXPECT_EQ(told.begin()->second.refused, 0);
+  expect_used("told", told, 1);
+  expect_exact(learnt_.content("INVOICES"), first.tables->held("learnt", "INVOICES"), "learnt");
+  expect_exact(told_.content("INVOICES"), second.tables->held("told", "INVOICES"), "told");
+}
+
+}  // namespace
+}  // namespace ferry::test
