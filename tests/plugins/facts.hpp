@@ -1,5 +1,8 @@
-// Facts of an operation as short lines, for comparing.
+// How an operation of a connector ended: well, or not, and its facts as short lines, for comparing.
 #pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
@@ -8,6 +11,12 @@
 #include "ferry/testing.hpp"
 
 namespace ferry::testing {
+
+// It ended well, and the connector broke no rule.
+inline void expect_ok(const Result& result) {
+  EXPECT_EQ(result.status, FERRY_OK) << result.message;
+  EXPECT_THAT(result.violations, ::testing::IsEmpty());
+}
 
 // "flow t added", "flow t skipped name_conflict"; identity: the member that stands for the item, id or name.
 inline std::vector<std::string> item_lines(const Result& result, std::string_view identity) {

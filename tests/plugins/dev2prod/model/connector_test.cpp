@@ -6,6 +6,7 @@
 
 #include "tests/plugins/dev2prod/model/documents.hpp"
 #include "tests/plugins/dev2prod/model/tenant_host.hpp"
+#include "tests/plugins/facts.hpp"
 
 namespace ferry::dev2prod {
 namespace {
@@ -39,11 +40,6 @@ Result imported(TenantHost& host, const std::string& request = R"({"policy":"rep
 Result checked(TenantHost& host, const std::string& configuration = config()) {
   return Connector(host, ferry_connector_v1(), configuration).check();
 }
-void expect_ok(const Result& result) {
-  EXPECT_EQ(result.status, FERRY_OK) << result.message;
-  EXPECT_THAT(result.violations, IsEmpty());
-}
-
 // A tenant whose dry run and import are those of the documents' example.
 struct Importing : TenantHost {
   Importing() {

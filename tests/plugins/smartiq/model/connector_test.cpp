@@ -46,11 +46,6 @@ std::string pack(const std::string& definition = "one", const std::string& conne
 }
 std::string empty_pack() { return R"({"options":{},"projects":[],"dataSources":[]})"; }
 
-void expect_ok(const Result& result) {
-  EXPECT_EQ(result.status, FERRY_OK) << result.message;
-  EXPECT_THAT(result.violations, IsEmpty());
-}
-
 Package exported(const std::string& content, const std::string& request = "{}") {
   SmartIqHost host(content);
   Result result = Connector(host, ferry_connector_v1(), config()).export_package(request);
