@@ -3,9 +3,9 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <new>
 
+#include "host/base/environment.hpp"
 #include "host/base/text.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/documents.hpp"
@@ -14,19 +14,14 @@
 namespace ferry::host {
 namespace {
 
-bool environment_says(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0';
-}
-
 bool is_capable_terminal(int fd) {
-  const char* terminal = std::getenv("TERM");
-  return ::isatty(fd) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
+  const std::string terminal = environment("TERM");
+  return ::isatty(fd) == 1 && !terminal.empty() && terminal != "dumb";
 }
 
 bool uses_colour(const std::vector<std::string>& words, int fd) {
   if (asks_for(words, "color", "always")) return true;
-  return !asks_for(words, "color", "never") && !environment_says("NO_COLOR") && is_capable_terminal(fd);
+  return !asks_for(words, "color", "never") && environment("NO_COLOR").empty() && is_capable_terminal(fd);
 }
 
 // Taken from the words, not from what was parsed: a line that cannot be parsed is to be told as was asked, too.

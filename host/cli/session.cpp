@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <system_error>
 
+#include "host/base/environment.hpp"
 #include "host/base/files.hpp"
 #include "host/cli/documents.hpp"
 #include "host/runs/request_text.hpp"
@@ -14,11 +14,6 @@ namespace ferry::host {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 // Made if need be. What cannot be used is said here, where it is known how to choose another.
 fs::path usable_directory(const fs::path& state) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "host/base/environment.hpp"
 #include "host/base/failure.hpp"
 #include "host/base/files.hpp"
 #include "host/base/text.hpp"
@@ -19,11 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = 1u << 20;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 std::string read_text(const fs::path& file) {
   try {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "host/base/environment.hpp"
 #include "host/base/text.hpp"
 
 namespace ferry::host {
@@ -28,8 +29,7 @@ Options options_of(const std::string& conninfo) {
 std::string option(const Options& options, std::string_view keyword, const char* variable) {
   for (const PQconninfoOption* at = options.get(); at->keyword != nullptr; ++at)
     if (keyword == at->keyword && at->val != nullptr && *at->val != '\0') return at->val;
-  const char* value = std::getenv(variable);
-  return value == nullptr ? "" : value;
+  return environment(variable);
 }
 
 struct Kind {
