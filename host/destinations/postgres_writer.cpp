@@ -2,6 +2,8 @@
 
 #include "host/base/clock.hpp"
 #include "host/base/text.hpp"
+#include "host/destinations/writing.hpp"
+#include "host/statistics/run_state.hpp"
 
 namespace ferry::host {
 namespace {
@@ -9,9 +11,7 @@ namespace {
 // Few enough that a commit waits for the server only briefly.
 constexpr std::size_t rows_at_once = 12'000;
 constexpr std::size_t bytes_at_once = 8u << 20;  // of all models; as much again is with the server
-constexpr std::size_t longest_quarantined = 64 * 1024;
 constexpr std::size_t most_waiting_quarantined = 64;
-constexpr std::int64_t most_quarantined = 10'000;  // of a model
 
 // Text that PostgreSQL keeps.
 std::string storable(std::string_view text, std::size_t longest) {
@@ -19,17 +19,6 @@ std::string storable(std::string_view text, std::size_t longest) {
   for (std::size_t at = 0; (at = result.find('\0', at)) != std::string::npos;) result.replace(at, 1, "\xEF\xBF\xBD");
   return result;
 }
-
-std::string identity_of(const PostgresModel& model, std::span<const Value> values) {
-  std::string text;
-  for (const std::size_t index : model.state.layout.key()) {
-    if (!text.empty()) text += '/';
-    text += values[index].text_value;
-  }
-  return text;
-}
-
-bool ended_well(const std::string& result) { return result == "succeeded" || result == "partially_succeeded"; }
 
 }  // namespace
 
@@ -92,13 +81,7 @@ void PostgresWriter::begin_run() {
   commit();
 }
 
-PostgresWriter::Model& PostgresWriter::model(const std::string& name) {
-  const auto found = models_.find(name);
-  if (found == models_.end())
-    throw Failure(Fault::connector, "unexpected_stream",
-                  "it delivered records of " + printable(shortened(name, 80)) + ", which was not asked for");
-  return *found->second;
-}
+PostgresWriter::Model& PostgresWriter::model(const std::string& name) { return *open_model(models_, name); }
 
 DestinationWriter::Opened PostgresWriter::open(const ModelSettings& settings, const Layout& wanted, ReadKind kind,
                                                bool resume) {
@@ -201,7 +184,7 @@ void PostgresWriter::write(const RowBatch& batch) {
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
     if (into.chunk.empty()) into.chunk.begin(into.table, into.sent, number_, now_());
     if (const auto reason = into.chunk.add(into.table, batch.row(i), batch.rows[i]))
-      reject(into, "not_storable", *reason, identity_of(into.table, batch.row(i)), batch.rows[i].record);
+      reject(into, "not_storable", *reason, identity_of(into.table.state.layout, batch.row(i)), batch.rows[i].record);
     if (into.chunk.entries().size() >= rows_at_once || into.chunk.bytes() >= bytes_at_once) flush(into);
   }
   flush_largest();

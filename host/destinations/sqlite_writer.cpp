@@ -1,24 +1,10 @@
 #include "host/destinations/sqlite_writer.hpp"
 
-#include "host/base/failure.hpp"
 #include "host/base/text.hpp"
+#include "host/destinations/writing.hpp"
+#include "host/statistics/run_state.hpp"
 
 namespace ferry::host {
-namespace {
-
-constexpr std::size_t longest_quarantined = 64 * 1024;
-constexpr std::int64_t most_quarantined = 10'000;  // of a model
-
-std::string identity_of(const SqliteModel& model, std::span<const Value> values) {
-  std::string text;
-  for (const std::size_t index : model.state.layout.key()) {
-    if (!text.empty()) text += '/';
-    text += values[index].text_value;
-  }
-  return text;
-}
-
-}  // namespace
 
 SqliteWriter::SqliteWriter(Database& database, RunStamp run, bool preview, UndoRules undo, Now now)
     : database_(database), run_(std::move(run)), preview_(preview), undo_(undo), now_(std::move(now)) {
@@ -55,13 +41,7 @@ void SqliteWriter::ensure_transaction() {
   open_ = true;
 }
 
-SqliteWriter::Model& SqliteWriter::model(const std::string& name) {
-  const auto found = models_.find(name);
-  if (found == models_.end())
-    throw Failure(Fault::connector, "unexpected_stream",
-                  "it delivered records of " + printable(shortened(name, 80)) + ", which was not asked for");
-  return found->second;
-}
+SqliteWriter::Model& SqliteWriter::model(const std::string& name) { return open_model(models_, name); }
 
 std::unique_ptr<SqliteRows> SqliteWriter::make_rows(const Model& model) {
   const SqliteRowsSettings settings{number_, now_(), model.removals, undo_.enabled};
@@ -182,7 +162,8 @@ void SqliteWriter::write_row(Model& model, std::span<const Value> values, const 
       if (model.kind == ReadKind::full) model.seen.push_back(*id);
       ++tally.counts.added;
       ++model.row_change;
-      if (tally.changes.size() < ModelTally::most_changes) note(model, "added", identity_of(model.table, values));
+      if (tally.changes.size() < ModelTally::most_changes)
+        note(model, "added", identity_of(model.table.state.layout, values));
       return;
     }
   }
@@ -198,7 +179,8 @@ void SqliteWriter::write_row(Model& model, std::span<const Value> values, const 
     model.expect_new = true;
     ++tally.counts.added;
     ++model.row_change;
-    if (tally.changes.size() < ModelTally::most_changes) note(model, "added", identity_of(model.table, values));
+    if (tally.changes.size() < ModelTally::most_changes)
+      note(model, "added", identity_of(model.table.state.layout, values));
     return;
   }
   if (found->run == number_) ++tally.duplicates;
@@ -227,7 +209,8 @@ void SqliteWriter::write_row(Model& model, std::span<const Value> values, const 
     }
     model.rows->change(*found, values, row.hash, false);
   }
-  if (tally.changes.size() < ModelTally::most_changes) note(model, outcome, identity_of(model.table, values));
+  if (tally.changes.size() < ModelTally::most_changes)
+    note(model, outcome, identity_of(model.table.state.layout, values));
 }
 
 void SqliteWriter::note(Model& model, const char* outcome, std::string identity) {
@@ -301,7 +284,7 @@ void SqliteWriter::finish(const std::string& name, const std::string& mode, cons
   Model& model = this->model(name);
   ensure_transaction();
   if (!preview_) {
-    const bool well = result == "succeeded" || result == "partially_succeeded";
+    const bool well = ended_well(result);
     const std::string finished = time_text(now_());
     Statement(database_,
               "UPDATE _ferry_models SET last_mode = ?1, last_result = ?2, last_finished_at = ?3, "

@@ -287,18 +287,13 @@ class Promotion::Impl {
     record.package_sha256 = report_.export_run.record.package_sha256;
     record.package_size = report_.export_run.record.package_size;
     if (report_.import) record.backup_sha256 = report_.import->record.backup_sha256;
-    if (report_.error)
-      record.state = report_.error->fault == Fault::cancelled ? "cancelled" : "failed";
-    else
-      record.state = last.statistics.has_errors() ? "partially_succeeded" : "succeeded";
+    record.state = state_at_end(report_.error, last.statistics);
     record.error = report_.error;
 
     report_.statistics = last.statistics;
     Statistics& statistics = report_.statistics;
     statistics.problems.insert(statistics.problems.end(), edits_.begin(), edits_.end());
-    statistics.run = {
-        record.id,    "promote", record.connection, record.connector_id, record.connector_version, record.preview,
-        record.state, 1,         record.started_at, record.finished_at};
+    statistics.run = identity_of(record);
     if (report_.error && (statistics.problems.empty() || statistics.problems.back().message != report_.error->message))
       statistics.problems.push_back({"error", "", "", "", report_.error->code, report_.error->message});
     record.statistics_json = statistics.to_text();

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "host/base/json_text.hpp"
+#include "host/statistics/run_state.hpp"
 
 namespace ferry::host {
 namespace {
@@ -53,9 +54,7 @@ bool was_applied(const Item& item) {
 }
 
 // One that did not may have left anything.
-bool ended_well(const RunRecord& import) {
-  return (import.state == "succeeded" || import.state == "partially_succeeded") && !import.package_sha256.empty();
-}
+bool is_known(const RunRecord& import) { return ended_well(import.state) && !import.package_sha256.empty(); }
 
 class Edits {
  public:
@@ -65,7 +64,7 @@ class Edits {
   std::vector<Problem> find(const Package& package) {
     look_back();
     const Environment& environment = runner_.environment();
-    if (!last_ || !ended_well(*last_) || !environment.registry.find(preview_.record.connector_id).offers("inspect"))
+    if (!last_ || !is_known(*last_) || !environment.registry.find(preview_.record.connector_id).offers("inspect"))
       return {};
     const std::optional<Package> before = environment.packages.find(last_->package_sha256);
     if (!before) return {};

@@ -11,6 +11,7 @@
 #include "host/release/schedule.hpp"
 #include "host/release/step_work.hpp"
 #include "host/runs/run_ending.hpp"
+#include "host/statistics/run_state.hpp"
 
 namespace ferry::host {
 namespace {
@@ -249,7 +250,7 @@ class ReleaseRun {
     for (StepReport& report : report_.steps) {
       add_section(report);
       all_well = all_well && report.state == "succeeded";
-      some_well = some_well || report.state == "succeeded" || report.state == "partially_succeeded";
+      some_well = some_well || ended_well(report.state);
       if (report.error && !report_.error)
         report_.error = RunError{report.error->fault, report.error->code,
                                  "step " + report.step.name + ": " + report.error->message};
@@ -263,8 +264,7 @@ class ReleaseRun {
       record.state = all_well ? "succeeded" : some_well ? "partially_succeeded" : "failed";
     }
     record.error = report_.error;
-    total.run = {record.id,      "run",        "", record.connector_id, record.connector_version,
-                 record.preview, record.state, 1,  record.started_at,   record.finished_at};
+    total.run = identity_of(record);
     if (report_.error) total.problems.push_back({"error", "", "", "", report_.error->code, report_.error->message});
     record.statistics_json = environment_.redactor.mask(total.to_text());
     record_end(environment_.store, record, total);

@@ -34,6 +34,25 @@ void record_or_warn(Statistics& statistics, Recording&& recording) {
   }
 }
 
+// What became of it: the error decides, and without one whether something failed.
+inline std::string state_at_end(const std::optional<RunError>& error, const Statistics& statistics) {
+  if (error) return error->fault == Fault::cancelled ? "cancelled" : "failed";
+  return statistics.has_errors() ? "partially_succeeded" : "succeeded";
+}
+
+inline RunIdentity identity_of(const RunRecord& record) {
+  return {record.id,
+          record.operation,
+          record.connection,
+          record.connector_id,
+          record.connector_version,
+          record.preview,
+          record.state,
+          1,
+          record.started_at,
+          record.finished_at};
+}
+
 inline void record_end(RunStore& store, const RunRecord& record, Statistics& statistics) {
   record_or_warn(statistics, [&] { store.finish(record); });
 }

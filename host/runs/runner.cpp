@@ -216,25 +216,14 @@ class Run {
   void conclude() {
     RunRecord& record = outcome_.record;
     record.finished_at = environment_.clock.now_unix_ms();
+    record.state = state_at_end(outcome_.error, outcome_.statistics);
     if (outcome_.error) {
       outcome_.error->message = environment_.redactor.mask(outcome_.error->message) + cancelled_too_late();
-      record.state = outcome_.error->fault == Fault::cancelled ? "cancelled" : "failed";
       // Whoever has only the document must find there why the run failed.
       outcome_.statistics.problems.push_back({"error", "", "", "", outcome_.error->code, outcome_.error->message});
-    } else {
-      record.state = outcome_.statistics.has_errors() ? "partially_succeeded" : "succeeded";
     }
     record.error = outcome_.error;
-    outcome_.statistics.run = {record.id,
-                               record.operation,
-                               record.connection,
-                               record.connector_id,
-                               record.connector_version,
-                               record.preview,
-                               record.state,
-                               1,
-                               record.started_at,
-                               record.finished_at};
+    outcome_.statistics.run = identity_of(record);
     record.statistics_json = outcome_.statistics.to_text();
     record_end(environment_.store, record, outcome_.statistics);
     environment_.observer.on_end(outcome_);

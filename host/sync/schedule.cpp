@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "host/statistics/run_state.hpp"
+
 namespace ferry::host {
 namespace {
 
@@ -10,9 +12,8 @@ constexpr unsigned most_doublings = 10;
 
 Due at(std::int64_t time, std::int64_t now) { return {time <= now, time}; }
 
-bool ended_well(const LastRun& last) {
-  return last.finished_at && *last.finished_at >= *last.started_at &&
-         (last.result == "succeeded" || last.result == "partially_succeeded");
+bool was_good(const LastRun& last) {
+  return last.finished_at && *last.finished_at >= *last.started_at && ended_well(last.result);
 }
 
 }  // namespace
@@ -26,7 +27,7 @@ Due due(const std::optional<Frequency>& every, std::optional<std::int64_t> last,
 Due due(const ModelSync& model, const LastRun& last, std::int64_t now) {
   if (!model.enabled) return {};
   const Due regular = due(model.every, last.started_at, now);
-  if (!regular.at || ended_well(last)) return regular;
+  if (!regular.at || was_good(last)) return regular;
   const std::int64_t end = std::clamp(last.finished_at.value_or(*last.started_at), *last.started_at, now);
   const std::int64_t wait = std::int64_t{60'000} << std::min(std::max(last.failures, 1u) - 1, most_doublings);
   return at(std::min(*regular.at, end + wait), now);

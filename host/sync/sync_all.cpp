@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "host/runs/run_ending.hpp"
+#include "host/statistics/run_state.hpp"
 #include "host/sync/sync_record.hpp"
 
 namespace ferry::host {
@@ -71,7 +72,7 @@ SyncAllReport sync_all(Environment& environment, const std::vector<SyncStep>& st
     if (step.error) step.error->message = environment.redactor.mask(step.error->message);
     add_section(step, report.statistics, records);
     all_well = all_well && step.state == "succeeded";
-    some_well = some_well || step.state == "succeeded" || step.state == "partially_succeeded";
+    some_well = some_well || ended_well(step.state);
     if (step.error && !report.error)
       report.error = RunError{step.error->fault, step.error->code, step.step.connection + ": " + step.error->message};
   }

@@ -60,25 +60,13 @@ Poco::JSON::Object::Ptr request_of(const SyncRequest& request, const Destination
 void end_record(Environment& environment, RunRecord& record, Statistics& statistics, std::optional<RunError>& error,
                 const std::vector<Item>& items, const std::string& state) {
   record.finished_at = environment.clock.now_unix_ms();
+  record.state = state.empty() ? state_at_end(error, statistics) : state;
   if (error) {
     error->message = environment.redactor.mask(error->message);
-    record.state = error->fault == Fault::cancelled ? "cancelled" : "failed";
     statistics.problems.push_back({"error", "", "", "", error->code, error->message});
-  } else {
-    record.state = statistics.has_errors() ? "partially_succeeded" : "succeeded";
   }
-  if (!state.empty()) record.state = state;
   record.error = error;
-  statistics.run = {record.id,
-                    record.operation,
-                    record.connection,
-                    record.connector_id,
-                    record.connector_version,
-                    record.preview,
-                    record.state,
-                    1,
-                    record.started_at,
-                    record.finished_at};
+  statistics.run = identity_of(record);
   if (!items.empty()) record_or_warn(statistics, [&] { environment.store.add_items(record.id, items); });
   record.statistics_json = environment.redactor.mask(statistics.to_text());
   record_end(environment.store, record, statistics);
