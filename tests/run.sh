@@ -27,4 +27,5 @@ options=(-DFERRY_SANITIZE="$sanitize" -DFERRY_TESTS=ON)
 cmake -S . -B "$build" -G Ninja "${options[@]}" >&2
 cmake --build "$build" >&2
 source tests/sanitizers/options.sh
-exec ctest --test-dir "$build" --output-on-failure --no-tests=error "$@"
+# Tests wait more than they compute.
+exec ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure --no-tests=error "$@"
