@@ -10,13 +10,13 @@
 #include "host/http/replay.hpp"
 #include "host/http/replay_clock.hpp"
 #include "tests/host/http/http_test.hpp"
+#include "tests/support/failure_of.hpp"
 #include "tests/support/test_server.hpp"
 
 namespace ferry::test {
 namespace {
 
 namespace fs = std::filesystem;
-using host::Failure;
 using host::HttpExchange;
 using host::TrafficSettings;
 using ::testing::AllOf;
@@ -37,15 +37,6 @@ class RecordReplayTest : public HttpTest {
     Answer answer;
     sender.send(exchange, answer);
     return answer;
-  }
-  template <typename Work>
-  static std::string failure_by(const Work& work) {
-    try {
-      work();
-    } catch (const Failure& failure) {
-      return failure.code() + ": " + failure.message();
-    }
-    return "no failure";
   }
   void record(std::vector<ScriptedServer::Answer> answers, const std::vector<HttpExchange>& exchanges) {
     ScriptedServer server(std::move(answers));
@@ -105,7 +96,7 @@ TEST_F(RecordReplayTest, TheSameRequestGetsItsAnswersInOrder) {
   const auto strict = replay(), lenient = replay(false);
   EXPECT_EQ(send_by(*strict, status).body, "running");
   EXPECT_EQ(send_by(*strict, status).body, "closed");
-  EXPECT_THAT(failure_by([&] { send_by(*strict, status); }), HasSubstr("asked more often than it was recorded"));
+  EXPECT_THAT(test::failure_of([&] { send_by(*strict, status); }), HasSubstr("asked more often than it was recorded"));
   for (const char* body : {"running", "closed", "closed"}) EXPECT_EQ(send_by(*lenient, status).body, body);
 }
 
@@ -113,10 +104,10 @@ TEST_F(RecordReplayTest, StrictFailsOnWhatWasNotRecordedEvenIfTheConnectorGoesOn
   record({answers(200)}, {exchange("POST", "/import", R"({"policy":"replace"})")});
   const auto sender = replay();
   EXPECT_THAT(
-      failure_by([&] { send_by(*sender, exchange("POST", "/import", R"({"policy":"abort"})")); }),
+      test::failure_of([&] { send_by(*sender, exchange("POST", "/import", R"({"policy":"abort"})")); }),
       AllOf(HasSubstr("not_recorded: POST /import"),
             HasSubstr(R"(0001-POST-import.http is near: body.policy: "replace" was recorded, "abort" is asked)")));
-  EXPECT_THAT(failure_by([&] { sender->finish(); }), HasSubstr("not_recorded"));
+  EXPECT_THAT(test::failure_of([&] { sender->finish(); }), HasSubstr("not_recorded"));
 }
 
 TEST_F(RecordReplayTest, LenientTakesTheSameShapeAndSaysSo) {
@@ -124,7 +115,7 @@ TEST_F(RecordReplayTest, LenientTakesTheSameShapeAndSaysSo) {
   const auto sender = replay(false);
   EXPECT_EQ(send_by(*sender, exchange("POST", "/import", R"({"policy":"abort"})")).body, "ok");
   EXPECT_THAT(log, HasSubstr("although it differs"));
-  EXPECT_THAT(failure_by([&] { send_by(*sender, exchange("POST", "/import", R"({"other":1})")); }),
+  EXPECT_THAT(test::failure_of([&] { send_by(*sender, exchange("POST", "/import", R"({"other":1})")); }),
               HasSubstr("not_recorded"));
   sender->finish();
 }
@@ -133,7 +124,7 @@ TEST_F(RecordReplayTest, StrictFailsOnWhatWasNeverAsked) {
   record({answers(200)}, {exchange("GET", "/a"), exchange("GET", "/b"), exchange("GET", "/c")});
   const auto sender = replay();
   send_by(*sender, exchange("GET", "/b"));
-  EXPECT_THAT(failure_by([&] { sender->finish(); }),
+  EXPECT_THAT(test::failure_of([&] { sender->finish(); }),
               AllOf(HasSubstr("not_replayed: 0001-GET-a.http"), HasSubstr("nor were 1 more")));
 }
 
@@ -194,10 +185,10 @@ TEST_F(RecordReplayTest, AFailureIsReplayedAsOne) {
   settings.max_attempts = 1;
   {
     const auto sender = recorder();
-    EXPECT_THAT(failure_by([&] { send_by(*sender, exchange("GET", "/")); }), HasSubstr("connection_refused: "));
+    EXPECT_THAT(test::failure_of([&] { send_by(*sender, exchange("GET", "/")); }), HasSubstr("connection_refused: "));
   }
   const auto sender = replay();
-  EXPECT_THAT(failure_by([&] { send_by(*sender, exchange("GET", "/")); }), HasSubstr("connection_refused: "));
+  EXPECT_THAT(test::failure_of([&] { send_by(*sender, exchange("GET", "/")); }), HasSubstr("connection_refused: "));
   sender->finish();
 }
 
@@ -213,7 +204,7 @@ TEST_F(RecordReplayTest, URLsOfTheRecordedServerLeadNowhereElse) {
 }
 
 TEST_F(RecordReplayTest, AFolderWithoutARecordingIsRefused) {
-  EXPECT_THAT(failure_by([&] { replay(); }), HasSubstr("no_recording"));
+  EXPECT_THAT(test::failure_of([&] { replay(); }), HasSubstr("no_recording"));
 }
 
 TEST(ReplayClockTest, BeginsAtTheRecordingAndWaitsForNothing) {

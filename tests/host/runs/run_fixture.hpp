@@ -13,18 +13,11 @@
 #include "host/base/files.hpp"
 #include "host/base/json_text.hpp"
 #include "host/runs/runner.hpp"
+#include "tests/support/failure_of.hpp"
 
 namespace ferry::host::test {
 
-// "guard stage_order: text"; "" if nothing was thrown.
-inline std::string failure_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Failure& failure) {
-    return std::string(fault_word(failure.fault())) + " " + failure.code() + ": " + failure.message();
-  }
-  return "";
-}
+using ferry::test::failure_of;
 
 inline std::string text_of(const std::optional<RunError>& error) {
   return error ? std::string(fault_word(error->fault)) + " " + error->code + ": " + error->message : "";

@@ -18,22 +18,15 @@
 #include "host/base/files.hpp"
 #include "host/runs/lease.hpp"
 #include "host/runs/work_directory.hpp"
+#include "tests/support/failure_of.hpp"
 
 namespace ferry::host {
 namespace {
 
+using ferry::test::failure_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-std::string failure_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Failure& failure) {
-    return std::string(fault_word(failure.fault())) + " " + failure.code() + ": " + failure.message();
-  }
-  return "";
-}
 
 class RunStoreTest : public testing::Test {
  protected:

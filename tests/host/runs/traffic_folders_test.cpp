@@ -5,10 +5,12 @@
 
 #include "host/base/files.hpp"
 #include "host/http/recording_info.hpp"
+#include "tests/support/failure_of.hpp"
 
 namespace ferry::host {
 namespace {
 
+using ferry::test::failure_of;
 using ::testing::HasSubstr;
 
 class TrafficFoldersTest : public ::testing::Test {
@@ -24,15 +26,6 @@ class TrafficFoldersTest : public ::testing::Test {
   void recorded(const std::string& name) const {
     make_private_directory(home_.path() / name);
     RecordingInfo{"http://a", 1, {}}.save(home_.path() / name);
-  }
-  template <typename Work>
-  static std::string failure_by(const Work& work) {
-    try {
-      work();
-    } catch (const Failure& failure) {
-      return failure.code() + ": " + failure.message();
-    }
-    return "no failure";
   }
   const TemporaryDirectory home_{::testing::TempDir()};
 };
@@ -52,20 +45,20 @@ TEST_F(TrafficFoldersTest, AReplayFindsThemAgain) {
   const TrafficSettings found = folders.next(request("export", "dev"));
   EXPECT_EQ(found.replay, folder("export-dev"));
   EXPECT_TRUE(found.strict);
-  EXPECT_THAT(failure_by([&] { folders.next(request("export", "dev")); }),
+  EXPECT_THAT(failure_of([&] { folders.next(request("export", "dev")); }),
               HasSubstr("has no recording export-dev-2, which this run would be answered from; it has: export-dev"));
 }
 
 TEST_F(TrafficFoldersTest, RecordingsAreNotMixed) {
   recorded("export-dev");
   TrafficFolders folders(home_.path(), "", false);
-  EXPECT_THAT(failure_by([&] { folders.next(request("export", "dev")); }), HasSubstr("recorded_already: "));
+  EXPECT_THAT(failure_of([&] { folders.next(request("export", "dev")); }), HasSubstr("recorded_already: "));
 }
 
 TEST_F(TrafficFoldersTest, OptionsThatContradictEachOther) {
-  EXPECT_THAT(failure_by([] { TrafficFolders("a", "b", false); }),
+  EXPECT_THAT(failure_of([] { TrafficFolders("a", "b", false); }),
               HasSubstr("--record and --replay exclude each other"));
-  EXPECT_THAT(failure_by([] { TrafficFolders("a", "", true); }), HasSubstr("--replay-strict needs --replay"));
+  EXPECT_THAT(failure_of([] { TrafficFolders("a", "", true); }), HasSubstr("--replay-strict needs --replay"));
   EXPECT_TRUE(TrafficFolders("", "", false).next(request("export", "dev")).record.empty());
 }
 

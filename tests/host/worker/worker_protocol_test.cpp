@@ -3,17 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/failure_of.hpp"
+
 namespace ferry::host {
 namespace {
 
-std::string failure_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Failure& failure) {
-    return std::string(fault_word(failure.fault())) + " " + failure.code() + ": " + failure.message();
-  }
-  return "";
-}
+using ferry::test::failure_of;
 
 TEST(WorkerProtocol, WhatIsStartedArrivesMemberByMember) {
   WorkerStart start;
