@@ -2,10 +2,13 @@
 //
 // What is late by a part of a window costs that part of its requests, whatever the pace. So the requests are few, 67 ms
 // for each, and what a busy machine takes for one of them does not count.
+#include <signal.h>
+
 #include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <map>
+#include <memory>
 
 #include "tests/platforms/sync_survival/sync_journey.hpp"
 
@@ -40,6 +43,30 @@ class SyncRate : public SyncJourney {
     }));
   }
 
+  struct Running {
+    Warehouse warehouse;
+    std::unique_ptr<Process> sync;
+  };
+  // Only a whole window shows what a limit is. Where a busy machine takes so long that the sync is not refused in the
+  // window in which it began, it begins anew.
+  Running begin_learning() {
+    for (int chances = 5;; --chances) {
+      Running made{sqlite("learnt" + std::to_string(chances) + ".db"), nullptr};
+      wait_for_a_window();
+      made.sync = std::make_unique<Process>(sync_command(made.warehouse, {"--model", "INVOICES"}, "learnt"));
+      Windows found;
+      const bool refused = eventually([&] {
+        found = windows(learnt_);
+        return std::any_of(found.begin(), found.end(), [](const auto& window) { return window.second.refused > 0; });
+      });
+      if (!refused || found.size() == 1 || chances == 0) return made;
+      made.sync->signal(SIGINT);
+      made.sync->finish();
+      learnt_.begin_anew();
+      std::filesystem::remove_all(state());
+    }
+  }
+
   // learning: windows that are not measured. Neither is the last one, which ends with the work.
   static void expect_used(const std::string& what, const Windows& all, std::int64_t learning) {
     SCOPED_TRACE(what);
@@ -69,16 +96,11 @@ class SyncRate : public SyncJourney {
 TEST_F(SyncRate, WhatIsAllowedIsUsedAndNoMore) {
   configure(
       {{.name = "told", .url = told_.url(), .page_size = 1}, {.name = "learnt", .url = learnt_.url(), .page_size = 1}});
-  const Warehouse first = sqlite("learnt.db"), second = sqlite("told.db");
-  wait_for_a_window();
-  Process one(sync_command(first, {"--model", "INVOICES"}, "learnt"));
-  // At the same time, so that the test is short; but not as long as the first one must be quick to be refused.
-  ASSERT_TRUE(eventually([&] {
-    const Windows found = windows(learnt_);
-    return std::any_of(found.begin(), found.end(), [](const auto& window) { return window.second.refused > 0; });
-  }));
-  Process other(sync_command(second, {"--model", "INVOICES"}, "told"));
-  for (Process* running : {&one, &other}) {
+  const Warehouse warehouse = sqlite("told.db");
+  const Running learning = begin_learning();
+  // At the same time, so that the test is short; but not while the other must be quick to be refused.
+  Process telling(sync_command(warehouse, {"--model", "INVOICES"}, "told"));
+  for (Process* running : {learning.sync.get(), &telling}) {
     const Finished done = running->finish();
     EXPECT_EQ(done.exit_code, succeeded) << done.err;
     expect_adds_up(done.out);
@@ -90,8 +112,8 @@ TEST_F(SyncRate, WhatIsAllowedIsUsedAndNoMore) {
   expect_used("learnt", learnt, 2);
   EXPECT_EQ(told.begin()->second.refused, 0);
   expect_used("told", told, 1);
-  expect_exact(learnt_.content("INVOICES"), first.tables->held("learnt", "INVOICES"), "learnt");
-  expect_exact(told_.content("INVOICES"), second.tables->held("told", "INVOICES"), "told");
+  expect_exact(learnt_.content("INVOICES"), learning.warehouse.tables->held("learnt", "INVOICES"), "learnt");
+  expect_exact(told_.content("INVOICES"), warehouse.tables->held("told", "INVOICES"), "told");
 }
 
 }  // namespace
