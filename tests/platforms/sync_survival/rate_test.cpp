@@ -17,19 +17,21 @@ namespace {
 
 struct Window {
   std::int64_t taken = 0, refused = 0;
+  std::int64_t joined = 0;  // so long after it began, in ms
 };
 using Windows = std::map<std::int64_t, Window>;  // of the platform's clock
 
 class SyncRate : public SyncJourney {
  protected:
-  static constexpr std::int64_t allowed = 30, window_ms = 2000, measured = 4;
+  static constexpr std::int64_t allowed = 30, window_ms = 2000, fewest_measured = 3;
 
   // Those in which the platform was asked for records.
   static Windows windows(Books& books) {
     Windows found;
     for (const Json& entry : books.log().items()) {
       if (entry.text_or("target", "").find("/v3/") == std::string_view::npos) continue;
-      Window& window = found[entry["at_ms"].as_int() / window_ms];
+      const std::int64_t at = entry["at_ms"].as_int();
+      Window& window = found.try_emplace(at / window_ms, Window{0, 0, at % window_ms}).first->second;
       ++(entry["status"].as_int() == 429 ? window.refused : window.taken);
     }
     return found;
@@ -67,30 +69,35 @@ class SyncRate : public SyncJourney {
     }
   }
 
-  // learning: windows that are not measured. Neither is the last one, which ends with the work.
+  // learning: so many windows may have a refusal. What the last one asks for is whole seconds, of which the last is
+  // over in the middle of the next window; from then on all is measured, but for the window that ends with the work.
   static void expect_used(const std::string& what, const Windows& all, std::int64_t learning) {
     SCOPED_TRACE(what);
     ASSERT_FALSE(all.empty());
-    const std::int64_t first = all.begin()->first, begin = first + learning, end = begin + measured;
-    ASSERT_GE(all.rbegin()->first, end) << "it was done before the limit showed";
-    std::int64_t taken = 0;
+    const std::int64_t first = all.begin()->first, end = all.rbegin()->first;
+    std::int64_t begin = first + 1, taken = 0;
     for (const auto& [at, window] : all) {
-      EXPECT_TRUE(window.refused == 0 || at == first) << window.refused << " refused in window " << at - first;
-      if (at >= begin && at < end) taken += window.taken;
+      if (window.refused == 0) continue;
+      EXPECT_LT(at - first, learning) << "windows after the first one, and refused";
+      begin = at + 2;
     }
-    const double share = static_cast<double>(taken) / static_cast<double>(allowed * measured);
+    ASSERT_GE(end - begin, fewest_measured);
+    for (const auto& [at, window] : all)
+      if (at >= begin && at < end) taken += window.taken;
+    const std::int64_t could_be = allowed * (end - begin);
+    const double share = static_cast<double>(taken) / static_cast<double>(could_be);
     RecordProperty(what, std::to_string(share));
-    std::cout << what << ": used " << taken << " of " << allowed * measured << " requests\n";
+    std::cout << what << ": used " << taken << " of " << could_be << " requests\n";
     EXPECT_GE(share, 0.95);
   }
 
-  static std::vector<std::string> options(std::int64_t learning, bool told) {
-    return {"records=" + std::to_string(allowed * (learning + measured) + allowed / 6),
-            "rate_limit=" + std::to_string(allowed), "rate_window_ms=" + std::to_string(window_ms),
+  static std::vector<std::string> options(std::int64_t windows, bool told) {
+    return {"records=" + std::to_string(allowed * windows + allowed / 6), "rate_limit=" + std::to_string(allowed),
+            "rate_window_ms=" + std::to_string(window_ms),
             std::string("rate_limit_headers=") + (told ? "true" : "false")};
   }
 
-  Books told_{options(1, true)}, learnt_{options(2, false)};
+  Books told_{options(5, true)}, learnt_{options(6, false)};
 };
 
 TEST_F(SyncRate, WhatIsAllowedIsUsedAndNoMore) {
@@ -108,10 +115,9 @@ TEST_F(SyncRate, WhatIsAllowedIsUsedAndNoMore) {
   // Before the content is read, which takes requests as well.
   const Windows learnt = windows(learnt_), told = windows(told_);
   EXPECT_GT(learnt.begin()->second.refused, 0);
-  // The refusal asks for whole seconds, of which the last is over in the middle of the next window.
-  expect_used("learnt", learnt, 2);
-  EXPECT_EQ(told.begin()->second.refused, 0);
-  expect_used("told", told, 1);
+  // A refusal in a window that was joined late shows a window that is too short; the first whole one puts that right.
+  expect_used("learnt", learnt, learnt.begin()->second.joined < window_ms / 16 ? 1 : 2);
+  expect_used("told", told, 0);
   expect_exact(learnt_.content("INVOICES"), learning.warehouse.tables->held("learnt", "INVOICES"), "learnt");
   expect_exact(told_.content("INVOICES"), warehouse.tables->held("told", "INVOICES"), "told");
 }
