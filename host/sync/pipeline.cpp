@@ -83,6 +83,11 @@ void SyncPipeline::rethrow() {
   if (failure_ != nullptr) std::rethrow_exception(failure_);
 }
 
+bool SyncPipeline::failed() const {
+  const std::lock_guard lock(mutex_);
+  return failure_ != nullptr;
+}
+
 void SyncPipeline::finish() {
   {
     const std::lock_guard lock(mutex_);

@@ -44,6 +44,8 @@ class SyncPipeline final : public RecordReceiver {
   void on_checkpoint(std::string_view stream, std::string_view state_json) override;
   bool checks_records() const override { return true; }
 
+  // Could something not be written? Then nothing that comes later will be.
+  bool failed() const;
   // Waits until everything is written and committed; throws what the writer failed with.
   void finish();
   const ModelNotes& notes(const std::string& model) const { return models_.at(model).notes; }
@@ -65,7 +67,7 @@ class SyncPipeline final : public RecordReceiver {
 
   DestinationWriter& writer_;
   std::map<std::string, Model, std::less<>> models_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable filled_, emptied_;
   std::deque<Entry> queue_;
   std::size_t queued_bytes_ = 0;

@@ -1,5 +1,10 @@
 #include "host/sync/sync.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+#include <utility>
+
 #include "host/base/failure.hpp"
 #include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
@@ -12,6 +17,14 @@
 
 namespace ferry::host {
 namespace {
+
+// Would the next model meet it just the same?
+bool ends_all(const RunError& error) {
+  constexpr const char* of_the_way_there[] = {"dns", "connection_refused", "unreachable", "tls", "proxy", "not_http"};
+  return error.fault == Fault::cancelled ||
+         (error.fault == Fault::platform && std::find(std::begin(of_the_way_there), std::end(of_the_way_there),
+                                                      error.code) != std::end(of_the_way_there));
+}
 
 // Reads, compares and writes what was planned, once; with a preview's writer the writes are withheld.
 class Pass {
@@ -50,32 +63,38 @@ class Pass {
     writer_.commit();
   }
 
-  // Asks the platform.
+  // Asks the platform. A model that cannot be read keeps no other from being read; where several in a row cannot, it is
+  // not they that are at fault, and the rest is left for another time. What is returned is the end of all of it.
   std::optional<RunError> read(const Cancellation& cancellation, RecordSpool* spool) {
-    RunRequest request;
-    request.operation = "read";
-    request.connection = request_.connection;
-    request.parent = report_.record.id;
-    for (const PlannedModel& planned : plan_.models) request.streams.push_back(planned.read);
-    request.options = json_text(*settings_.options);
+    constexpr int most_failed_in_a_row = 3;
     std::optional<SpoolingReceiver> spooling;
     if (spool != nullptr) spooling.emplace(pipeline_, *spool);
-    const RunOutcome outcome =
-        runner_.run(request, cancellation, spooling ? static_cast<RecordReceiver*>(&*spooling) : &pipeline_);
-    report_.statistics.transfer = outcome.statistics.transfer;
-    for (const Problem& problem : outcome.statistics.problems)
-      if (!outcome.error || problem.message != outcome.error->message) report_.statistics.problems.push_back(problem);
-    for (SyncedModel& model : report_.models) {
-      const auto said = outcome.statistics.items.find(model.model);
-      if (said != outcome.statistics.items.end()) model.fetched = said->second.total;
+    RecordReceiver& receiver = spooling ? static_cast<RecordReceiver&>(*spooling) : pipeline_;
+    std::vector<std::size_t> left(report_.models.size());
+    std::iota(left.begin(), left.end(), std::size_t{0});
+    for (int failed_in_a_row = 1; failed_in_a_row <= most_failed_in_a_row; ++failed_in_a_row) {
+      const std::size_t asked = left.size();
+      const std::optional<RunError> error = ask(left, receiver, cancellation);
+      std::erase_if(left, [&](std::size_t i) { return report_.models[i].fetched.has_value(); });
+      if (!error || ends_all(*error) || pipeline_.failed() || left.empty()) return error;
+      if (left.size() < asked) failed_in_a_row = 1;
+      std::vector<std::size_t> begun = {left.front()};
+      for (const std::size_t i : left)
+        if (i != left.front() && pipeline_.notes(report_.models[i].model).received > 0) begun.push_back(i);
+      for (const std::size_t i : begun) report_.models[i].error = error;
+      std::erase_if(left, [&](std::size_t i) { return report_.models[i].error.has_value(); });
+      if (left.empty()) break;
     }
-    return outcome.error;
+    return std::nullopt;
   }
 
   // What was read before, and found to be within the limits.
   void replay(RecordSpool& spool, const std::vector<SyncedModel>& counted, const Cancellation& cancellation) {
     spool.replay(pipeline_, cancellation);
-    for (std::size_t i = 0; i < report_.models.size(); ++i) report_.models[i].fetched = counted[i].fetched;
+    for (std::size_t i = 0; i < report_.models.size(); ++i) {
+      report_.models[i].fetched = counted[i].fetched;
+      report_.models[i].error = counted[i].error;
+    }
   }
 
   // Everything that arrived is written; models that were read to their end get theirs.
@@ -91,15 +110,16 @@ class Pass {
       SyncedModel& model = report_.models[i];
       const ModelNotes& notes = pipeline_.notes(model.model);
       model.received = notes.received;
-      // Where a connector does not count, what it handed over is what it read.
-      if (!model.fetched && !read_error) model.fetched = notes.received;
       tell(model.model, notes);
       if (write_error) {
         model.state = "failed";
         continue;
       }
-      if (const auto ended = ended_with([&] { return end_model(plan_.models[i], model, notes, read_error); }))
-        if (!error) error = ended;
+      const auto ended = ended_with([&]() -> std::optional<RunError> {
+        end_model(plan_.models[i], model, notes, read_error);
+        return std::nullopt;
+      });
+      if (ended && !error) error = ended;
       model.tally = writer_.tally(model.model);
       note_names(model.model, model.tally.notices);
     }
@@ -107,13 +127,37 @@ class Pass {
   }
 
  private:
-  std::optional<RunError> end_model(const PlannedModel& planned, SyncedModel& model, const ModelNotes& notes,
-                                    const std::optional<RunError>& read_error) {
-    std::optional<RunError> error;
-    if (!model.fetched) {
-      model.state = read_error && read_error->fault == Fault::cancelled ? "cancelled" : "failed";
-    } else if (error = gap(model); error) {
+  // The models that are left, in one read of the connector.
+  std::optional<RunError> ask(const std::vector<std::size_t>& left, RecordReceiver& receiver,
+                              const Cancellation& cancellation) {
+    RunRequest request;
+    request.operation = "read";
+    request.connection = request_.connection;
+    request.parent = report_.record.id;
+    for (const std::size_t i : left) request.streams.push_back(plan_.models[i].read);
+    request.options = json_text(*settings_.options);
+    const RunOutcome outcome = runner_.run(request, cancellation, &receiver);
+    std::optional<Transfer>& transfer = report_.statistics.transfer;
+    if (outcome.statistics.transfer) transfer = transfer.value_or(Transfer{}) += *outcome.statistics.transfer;
+    for (const Problem& problem : outcome.statistics.problems)
+      if (!outcome.error || problem.message != outcome.error->message) report_.statistics.problems.push_back(problem);
+    for (const std::size_t i : left) {
+      SyncedModel& model = report_.models[i];
+      const auto said = outcome.statistics.items.find(model.model);
+      if (said != outcome.statistics.items.end()) model.fetched = said->second.total;
+      // Where a connector does not count, what it handed over is what it read.
+      if (!model.fetched && !outcome.error) model.fetched = pipeline_.notes(model.model).received;
+    }
+    return outcome.error;
+  }
+
+  void end_model(const PlannedModel& planned, SyncedModel& model, const ModelNotes& notes,
+                 const std::optional<RunError>& read_error) {
+    if (model.fetched && !model.error) model.error = gap(model);
+    if (model.error) {
       model.state = "failed";
+    } else if (!model.fetched) {
+      model.state = !read_error ? "not_started" : read_error->fault == Fault::cancelled ? "cancelled" : "failed";
     } else {
       if (planned.by_absence && notes.rejected > 0)
         problem("warning", model.model, "removals_not_looked_for",
@@ -123,7 +167,6 @@ class Pass {
       model.state = notes.rejected > 0 ? "partially_succeeded" : "succeeded";
     }
     writer_.finish(model.model, model.mode, model.state);
-    return error;
   }
 
   // What the connector read, what arrived here, and what the destination compared must be as many.
@@ -218,7 +261,8 @@ class Sync {
     if (plan.models.empty()) return std::nullopt;
     if (request_.preview) {
       std::optional<RunError> error = pass(plan, true, nullptr, nullptr);
-      return error ? error : limit_reached(report_.models, limits_);
+      if (!error) error = limit_reached(report_.models, limits_);
+      return error ? error : error_of_models();
     }
     const std::optional<RunError> error = ended_with([&] { return bring(plan); });
     if (error) note_failure(plan, *error);
@@ -229,16 +273,48 @@ class Sync {
     // What must not be exceeded is counted before anything is written; the records wait on disk meanwhile.
     if (!limits_.removed && !limits_.changed) {
       std::optional<RunError> error = pass(plan, false, nullptr, nullptr);
-      return error ? error : limit_reached(report_.models, {{}, {}, limits_.failed});
+      if (!error) error = limit_reached(report_.models, {{}, {}, limits_.failed});
+      return error ? error : error_of_models();
     }
     const WorkDirectory directory(environment_.state_directory, report_.record.id);
     RecordSpool spool(directory.path() / "records");
-    if (const auto error = pass(plan, true, &spool, nullptr)) return error;
-    if (const auto error = limit_reached(report_.models, limits_)) return error;
+    std::optional<RunError> error = pass(plan, true, &spool, nullptr);
+    if (!error) error = limit_reached(report_.models, limits_);
+    if (error) {
+      // What was counted did not come to be.
+      for (SyncedModel& model : report_.models) {
+        model.tally = {};
+        if (model.state != "failed" && model.state != "cancelled") model.state = "not_started";
+      }
+      return error;
+    }
     const std::vector<SyncedModel> counted = std::move(report_.models);
     report_.models.clear();
     report_.statistics.problems = plan.notices;
-    return pass(plan, false, &spool, &counted);
+    error = pass(plan, false, &spool, &counted);
+    return error ? error : error_of_models();
+  }
+
+  // Where some models were brought, those that were not are problems of a run that is done in part; where none was, the
+  // first one's error is the run's.
+  std::optional<RunError> error_of_models() {
+    std::optional<RunError> first;
+    bool brought = false;
+    for (const SyncedModel& model : report_.models) {
+      if (model.error && !first) first = model.error;
+      brought = brought || (model.fetched && !model.error);
+    }
+    if (!first) return std::nullopt;
+    bool told = brought;
+    for (const SyncedModel& model : report_.models) {
+      // The run's own error is told at its end.
+      if (model.error && std::exchange(told, true))
+        report_.statistics.problems.push_back({"error", model.model, "", "", model.error->code, model.error->message});
+      if (model.state == "not_started")
+        report_.statistics.problems.push_back(
+            {"error", model.model, "", "", "not_read", "it was not read, as several models before it could not be"});
+    }
+    return brought ? std::nullopt : first;
   }
 
   // For the schedule, where it ended before the writer could say so. A destination that cannot be used tells nothing
@@ -343,30 +419,31 @@ std::vector<Item> SyncReport::changes() const {
 }
 
 std::optional<RunError> limit_reached(const std::vector<SyncedModel>& models, const SyncLimits& limits) {
+  std::optional<RunError> error;
+  const auto hold = [&](const SyncedModel& model, const std::optional<Threshold>& limit, std::uint64_t count,
+                        std::uint64_t of, Fault fault, const char* code, const char* option, const char* what) {
+    if (!limit || !limit->exceeded(count, of) || (error && error->code != code)) return;
+    const std::string found = std::to_string(count) + " of " + std::to_string(of) + " " + what + " of " + model.model +
+                              ", and --" + option + " is " + limit->text();
+    error = RunError{fault, code, error ? error->message + "; " + found : found};
+  };
   for (const SyncedModel& model : models) {
     const OutcomeCounts& counts = model.tally.counts;
-    const auto exceeded = [&](const std::optional<Threshold>& limit, std::uint64_t count, std::uint64_t of) {
-      return limit && limit->exceeded(count, of);
-    };
-    const auto error = [&](Fault fault, const char* code, const std::string& option, std::uint64_t count,
-                           const Threshold& limit, std::uint64_t of, const std::string& what) {
-      return RunError{fault, code,
-                      std::to_string(count) + " of " + std::to_string(of) + " " + what + " of " + model.model +
-                          ", and --" + option + " is " + limit.text() +
-                          (fault == Fault::guard ? "; nothing was changed" : "; see the table _ferry_quarantine")};
-    };
     // What came and changed again in this run alone is nobody's loss.
-    if (model.rows_before > 0 && exceeded(limits.removed, counts.removed, model.rows_before))
-      return error(Fault::guard, "too_many_removed", "max-removed", counts.removed, *limits.removed, model.rows_before,
-                   "rows would be removed");
-    if (model.rows_before > 0 && exceeded(limits.changed, counts.modified, model.rows_before))
-      return error(Fault::guard, "too_many_changed", "max-changed", counts.modified, *limits.changed, model.rows_before,
-                   "rows would be changed");
-    if (exceeded(limits.failed, counts.failed, model.received))
-      return error(Fault::usage, "too_many_failed", "max-failed", counts.failed, *limits.failed, model.received,
-                   "records failed");
+    if (model.rows_before > 0) {
+      hold(model, limits.removed, counts.removed, model.rows_before, Fault::guard, "too_many_removed", "max-removed",
+           "rows would be removed");
+      hold(model, limits.changed, counts.modified, model.rows_before, Fault::guard, "too_many_changed", "max-changed",
+           "rows would be changed");
+    }
+    hold(model, limits.failed, counts.failed, model.received, Fault::usage, "too_many_failed", "max-failed",
+         "records failed");
   }
-  return std::nullopt;
+  if (!error) return std::nullopt;
+  error->message += error->fault == Fault::guard
+                        ? "; nothing was changed. --dry-run shows what would be; a higher limit allows it"
+                        : "; see the table _ferry_quarantine";
+  return error;
 }
 
 SyncReport sync(Runner& runner, Destination& destination, const DestinationConfig& place, const SyncRequest& request,

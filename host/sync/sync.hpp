@@ -43,8 +43,9 @@ struct SyncRequest {
 
 struct SyncedModel {
   std::string model, table;
-  std::string mode;   // full, incremental, from, sweep
-  std::string state;  // of a run; "not_started"
+  std::string mode;               // full, incremental, from, sweep
+  std::string state;              // of a run; not_started: it was not read, or what was read was not to be written
+  std::optional<RunError> error;  // why it was not read to its end
   ModelTally tally;
   std::uint64_t received = 0, rows_before = 0;
   std::optional<std::uint64_t> fetched;

@@ -151,9 +151,43 @@ TEST_F(Sync, ALimitStopsBeforeTheFirstWrite) {
                "31 of 300 rows would be removed of INVOICES, and --max-removed is 10%");
   expect_error({"sync", "books", "--full", "--max-changed", "8", "--dry-run"}, guard, "too_many_changed",
                "--max-changed is 8");
+  expect_error({"sync", "books", "--full", "--max-removed", "0", "--max-changed", "8"}, guard, "too_many_removed",
+               "--max-removed is 0");
+  // What did not happen is not told as if it had.
+  EXPECT_THAT(ferry({"sync", "books", "--full", "--max-removed", "30"}).out, Not(HasSubstr("to undo")));
+  const Json refused = document({"sync", "books", "--full", "--max-removed", "30"}, guard);
+  EXPECT_EQ(counts(refused, "INVOICES"), Counts());
+  EXPECT_EQ(refused["items"].items()[0].text_or("state", ""), "not_started");
+  EXPECT_EQ(refused["records"]["received"].as_int(), 600 + 5);  // the removed among them
+  EXPECT_EQ(refused["records"]["committed"].as_int(), 0);
   EXPECT_EQ(sql("SELECT sum(rootfi_id), max(_ferry_run) FROM books_invoices"), before);
   const Json done = document({"sync", "books", "--full", "--max-removed", "31", "--max-changed", "9"});
   EXPECT_EQ(counts(done, "INVOICES")["removed"], 31);
+}
+
+TEST_F(Sync, AModelThatCannotBeReadKeepsNoOtherFromBeingRead) {
+  for (const std::vector<std::string>& options : {std::vector<std::string>(), {"--max-removed", "5"}}) {
+    for (const std::string bad : {"CONTACTS", "INVOICES"}) {
+      std::filesystem::remove(path("warehouse.db"));
+      sandbox_->faults("integration_labs/dev", R"({"match":"/accounting/)" +
+                                                   std::string(bad == "CONTACTS" ? "contacts" : "invoices") +
+                                                   R"(","status":403})");
+      Words words = {"sync", "books"};
+      words.insert(words.end(), options.begin(), options.end());
+      const Json done = document(words, items_failed);
+      EXPECT_EQ(done["run"].text_or("state", ""), "partially_succeeded");
+      for (const Json& item : done["items"].items())
+        EXPECT_EQ(item.text_or("state", ""), item.text_or("type", "") == bad ? "failed" : "succeeded") << bad;
+      EXPECT_EQ(counts(done, bad == "CONTACTS" ? "INVOICES" : "CONTACTS")["added"], 300);
+      const Json& problem = done["problems"].items().back();
+      EXPECT_EQ(problem.text_or("type", ""), bad);
+      EXPECT_THAT(std::string(problem.text_or("message", "")), HasSubstr("403"));
+    }
+  }
+  sandbox_->faults("integration_labs/dev", "[]");
+  const Json done = document({"sync", "books"});
+  EXPECT_EQ(done["totals"]["added"].as_int(), 300);
+  EXPECT_EQ(rows("books_invoices_current") + rows("books_contacts_current"), "300300");
 }
 
 TEST_F(Sync, ARunIsUndone) {
