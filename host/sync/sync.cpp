@@ -29,11 +29,12 @@ bool ends_all(const RunError& error) {
 // Reads, compares and writes what was planned, once; with a preview's writer the writes are withheld.
 class Pass {
  public:
-  Pass(Runner& runner, const SyncRequest& request, const SyncSettings& settings, const SyncPlan& plan,
-       DestinationWriter& writer, SyncReport& report)
+  Pass(Runner& runner, const SyncRequest& request, const SyncSettings& settings, const SyncLimits& limits,
+       const SyncPlan& plan, DestinationWriter& writer, SyncReport& report)
       : runner_(runner),
         request_(request),
         settings_(settings),
+        limits_(limits),
         plan_(plan),
         writer_(writer),
         pipeline_(writer),
@@ -154,6 +155,12 @@ class Pass {
   void end_model(const PlannedModel& planned, SyncedModel& model, const ModelNotes& notes,
                  const std::optional<RunError>& read_error) {
     if (model.fetched && !model.error) model.error = gap(model);
+    // An empty answer is rather a wrong account or filter than the end of all records; a limit says what may go.
+    if (planned.by_absence && model.fetched == 0u && model.rows_before > 0 && !limits_.removed && !model.error)
+      model.error =
+          RunError{Fault::guard, "nothing_read",
+                   "the platform has no record of " + model.model + " at all, and its table has " +
+                       std::to_string(model.rows_before) + " rows: none was removed; --max-removed 100% allows it"};
     if (model.error) {
       model.state = "failed";
     } else if (!model.fetched) {
@@ -212,6 +219,7 @@ class Pass {
   Runner& runner_;
   const SyncRequest& request_;
   const SyncSettings& settings_;
+  const SyncLimits& limits_;
   const SyncPlan& plan_;
   DestinationWriter& writer_;
   SyncPipeline pipeline_;
@@ -353,7 +361,7 @@ class Sync {
     const std::unique_ptr<DestinationWriter> writer = destination_.begin(stamp(), preview, place_.undo);
     std::optional<RunError> error;
     {
-      Pass pass(runner_, request_, settings_, plan, *writer, report_);
+      Pass pass(runner_, request_, settings_, limits_, plan, *writer, report_);
       error = ended_with([&]() -> std::optional<RunError> {
         pass.open();
         return std::nullopt;

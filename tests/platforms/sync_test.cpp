@@ -165,6 +165,21 @@ TEST_F(Sync, ALimitStopsBeforeTheFirstWrite) {
   EXPECT_EQ(counts(done, "INVOICES")["removed"], 31);
 }
 
+TEST_F(Sync, AnEmptyAnswerRemovesNothingUnlessThatIsAllowed) {
+  document({"sync", "books"});
+  const std::string config = host::read_file(path("ferry.yaml"), 1u << 20);
+  std::string other = config;
+  other.replace(other.find("company_id: 1089, platform_sync: trigger"), 40, "company_id: 4711");
+  write("ferry.yaml", other);
+  expect_error({"sync", "books", "--full", "--model", "INVOICES"}, guard, "nothing_read",
+               "the platform has no record of INVOICES at all, and its table has 300 rows: none was removed");
+  EXPECT_EQ(rows("books_invoices_current"), "300");
+  const Json done = document({"sync", "books", "--full", "--model", "INVOICES", "--max-removed", "100%"});
+  EXPECT_EQ(counts(done, "INVOICES")["removed"], 300);
+  write("ferry.yaml", config);
+  EXPECT_EQ(counts(document({"sync", "books", "--full"}), "INVOICES")["added"], 300);
+}
+
 TEST_F(Sync, AModelThatCannotBeReadKeepsNoOtherFromBeingRead) {
   for (const std::vector<std::string>& options : {std::vector<std::string>(), {"--max-removed", "5"}}) {
     for (const std::string bad : {"CONTACTS", "INVOICES"}) {
