@@ -73,7 +73,8 @@ std::string Style::operator()(Paint paint, std::string_view text) const {
 }
 
 std::string state_words(std::string_view state) {
-  return state == "partially_succeeded" ? "done in part" : std::string(state);
+  if (state == "partially_succeeded") return "done in part";
+  return state == "not_started" ? "not started" : std::string(state);
 }
 
 std::string duration_words(std::int64_t started_at, std::optional<std::int64_t> finished_at) {

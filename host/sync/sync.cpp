@@ -314,14 +314,16 @@ class Sync {
     }
     if (!first) return std::nullopt;
     bool told = brought;
+    std::string not_read;
     for (const SyncedModel& model : report_.models) {
       // The run's own error is told at its end.
       if (model.error && std::exchange(told, true))
         report_.statistics.problems.push_back({"error", model.model, "", "", model.error->code, model.error->message});
-      if (model.state == "not_started")
-        report_.statistics.problems.push_back(
-            {"error", model.model, "", "", "not_read", "it was not read, as several models before it could not be"});
+      if (model.state == "not_started") not_read += (not_read.empty() ? "" : ", ") + model.model;
     }
+    if (!not_read.empty())
+      report_.statistics.problems.push_back(
+          {"error", "", "", "", "not_read", "not read, as several models before could not be: " + not_read});
     return brought ? std::nullopt : first;
   }
 

@@ -43,12 +43,12 @@ struct SyncRequest {
 
 struct SyncedModel {
   std::string model, table;
-  std::string mode;               // full, incremental, from, sweep
-  std::string state;              // of a run; not_started: it was not read, or what was read was not to be written
-  std::optional<RunError> error;  // why it was not read to its end
+  std::string mode;   // full, incremental, from, sweep
+  std::string state;  // of a run; not_started: it was not read, or what was read was not to be written
   ModelTally tally;
   std::uint64_t received = 0, rows_before = 0;
   std::optional<std::uint64_t> fetched;
+  std::optional<RunError> error = std::nullopt;  // why it was not read to its end
 };
 
 struct SyncReport {

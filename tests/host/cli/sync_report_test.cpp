@@ -106,7 +106,7 @@ TEST(SyncReport, OfSeveralConnectionsTellsEachAndTheWhole) {
                   {{"shop", warehouse()}, "not_started", {}, RunError{Fault::usage, "missing_secret", "is not set"}}};
   const std::string text = sync_all_report(report, false, ReportOptions());
   EXPECT_THAT(text, HasSubstr("sync books → warehouse: succeeded"));
-  EXPECT_THAT(text, HasSubstr("sync shop → warehouse: not_started\n\nerror: is not set [missing_secret]\n"));
+  EXPECT_THAT(text, HasSubstr("sync shop → warehouse: not started\n\nerror: is not set [missing_secret]\n"));
   EXPECT_THAT(text, testing::EndsWith("\nsync of 2 connections: done in part after 3.2 s  (run "
                                       "20261121-100000-7f3a12)\n"));
 }
