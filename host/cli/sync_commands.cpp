@@ -115,7 +115,7 @@ ExitCode verify_models(Session& session) {
   Cancellation cancellation;
   const InterruptGuard guard(cancellation);
   const std::unique_ptr<Destination> destination = open_destination(runner.environment(), place);
-  const VerifyReport report = verify(runner, *destination, place, name, session.line.values("model"), cancellation);
+  const VerifyReport report = verify(runner, *destination, place, name, model_names(session.line), cancellation);
   return session.finish(report.statistics, verify_report(report, place, session.report_options()), report.error,
                         code_of(report));
 }

@@ -1,5 +1,7 @@
 #include "host/cli/sync_options.hpp"
 
+#include <algorithm>
+
 #include "host/base/failure.hpp"
 #include "host/base/text.hpp"
 #include "host/config/date.hpp"
@@ -20,6 +22,33 @@ SyncModel model_of(const std::string& text) {
                   "--model " + printable(shortened(text, 80)) +
                       ": the date to read from is written as YYYY-MM-DD, such as " + model.name + "=2023-01-01");
   return model;
+}
+
+// Said twice the same, it is meant once.
+void add_model(std::vector<SyncModel>& models, const SyncModel& model) {
+  const auto same =
+      std::find_if(models.begin(), models.end(), [&](const SyncModel& known) { return known.name == model.name; });
+  if (same == models.end()) {
+    models.push_back(model);
+    return;
+  }
+  const auto said = [](const SyncModel& one) {
+    return "--model " + printable(one.name) + (one.from.empty() ? "" : "=" + one.from);
+  };
+  if (same->from != model.from)
+    throw Failure(Fault::usage, "bad_model",
+                  said(*same) + " and " + said(model) + " exclude each other: a model is read once, choose one");
+}
+
+void check_dates(const SyncRequest& request) {
+  if (request.mode == SyncMode::incremental) return;
+  const std::string option = request.mode == SyncMode::full ? "--full" : "--sweep";
+  for (const SyncModel& model : request.models)
+    if (!model.from.empty())
+      throw Failure(Fault::usage, "bad_option",
+                    option + " and --model " + printable(model.name) + "=" + model.from + " exclude each other: " +
+                        option + (request.mode == SyncMode::full ? " reads all records" : " reads all identities") +
+                        ", a date only what is new from then on; leave out " + option + " or the date");
 }
 
 std::optional<Threshold> limit(const CommandLine& line, const char* option) {
@@ -47,12 +76,20 @@ SyncMode mode_of(const CommandLine& line) {
 SyncRequest sync_request(const CommandLine& line, const std::string& connection) {
   SyncRequest request;
   request.connection = connection;
-  for (const std::string& text : line.values("model")) request.models.push_back(model_of(text));
+  for (const std::string& text : line.values("model")) add_model(request.models, model_of(text));
   request.mode = mode_of(line);
+  check_dates(request);
   request.only_due = line.has("due");
   request.preview = line.has("dry-run");
   request.limits = {limit(line, "max-removed"), limit(line, "max-changed"), limit(line, "max-failed")};
   return request;
+}
+
+std::vector<std::string> model_names(const CommandLine& line) {
+  std::vector<std::string> names;
+  for (const std::string& name : line.values("model"))
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  return names;
 }
 
 DestinationConfig chosen_destination(const CommandLine& line, const Config& config, const Connection& connection) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/cli/command_line.hpp"
 #include "host/config/config.hpp"
@@ -12,8 +13,10 @@
 
 namespace ferry::host {
 
-// Failure(usage): bad_model, bad_date, bad_limit.
+// Failure(usage): bad_model, bad_date, bad_limit, bad_option.
 SyncRequest sync_request(const CommandLine&, const std::string& connection);
+// Those of --model, each once.
+std::vector<std::string> model_names(const CommandLine&);
 
 // That of --to, else of the connection's sync section. A file named on the command line becomes an absolute path, so
 // that what is recorded of the run names the same file from everywhere. Failure(usage, no_destination) and those of

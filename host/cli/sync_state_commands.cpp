@@ -48,7 +48,7 @@ class ModelsOfDestination {
                         " brings them there");
     std::vector<std::string> names;
     for (const ModelState& state : all) names.push_back(state.model);
-    const std::vector<std::string> wanted = session_.line.values("model");
+    const std::vector<std::string> wanted = model_names(session_.line);
     for (const std::string& model : wanted) {
       const auto found = std::find(names.begin(), names.end(), model);
       if (found == names.end())

@@ -38,6 +38,28 @@ TEST(SyncOptions, ReadsModelsWithAndWithoutADate) {
   EXPECT_EQ(request.models[1].from, "");
 }
 
+TEST(SyncOptions, TakesAModelThatIsNamedTwiceOnce) {
+  const SyncRequest request = request_of({"--model", "INVOICES", "--model", "CONTACTS=2023-01-01", "--model",
+                                          "INVOICES", "--model", "CONTACTS=2023-01-01"});
+  ASSERT_EQ(request.models.size(), 2u);
+  EXPECT_EQ(request.models[1].name, "CONTACTS");
+  EXPECT_THAT(model_names(sync_line({"--model", "INVOICES", "--model", "CONTACTS", "--model", "INVOICES"})),
+              testing::ElementsAre("INVOICES", "CONTACTS"));
+  EXPECT_EQ(refused({"--model", "INVOICES=2023-01-01", "--model", "INVOICES=2024-01-01"}),
+            "bad_model: --model INVOICES=2023-01-01 and --model INVOICES=2024-01-01 exclude each other: a model is "
+            "read once, choose one");
+  EXPECT_THAT(refused({"--model", "INVOICES", "--model", "INVOICES=2024-01-01"}), HasSubstr("bad_model"));
+}
+
+TEST(SyncOptions, ADateIsForWhatIsNewOnly) {
+  EXPECT_EQ(request_of({"--model", "INVOICES=2023-01-01", "--mode", "incremental"}).models.size(), 1u);
+  EXPECT_EQ(refused({"--model", "CONTACTS", "--model", "INVOICES=2023-01-01", "--full"}),
+            "bad_option: --full and --model INVOICES=2023-01-01 exclude each other: --full reads all records, a date "
+            "only what is new from then on; leave out --full or the date");
+  EXPECT_THAT(refused({"--model", "INVOICES=2023-01-01", "--mode", "full"}), HasSubstr("bad_option"));
+  EXPECT_THAT(refused({"--model", "INVOICES=2023-01-01", "--sweep"}), HasSubstr("leave out --sweep or the date"));
+}
+
 TEST(SyncOptions, ReadsTheModeInEitherForm) {
   EXPECT_EQ(request_of({}).mode, SyncMode::incremental);
   EXPECT_EQ(request_of({"--mode", "incremental"}).mode, SyncMode::incremental);
