@@ -108,7 +108,10 @@ std::string one_sync(const SyncReport& report, const DestinationConfig& place, b
   const std::string to = place.file == "-" ? "standard output" : place.name;
   std::string out = headline_of("sync " + report.record.connection + " → " + to, report.record, options.style);
   out += models_table(report, lines, options.style);
-  if (report.models.empty() && !report.error) out += only_due ? "no data model is due\n" : "no data model is enabled\n";
+  const bool none_has_a_frequency = std::any_of(report.statistics.problems.begin(), report.statistics.problems.end(),
+                                                [](const Problem& problem) { return problem.code == "no_frequency"; });
+  if (report.models.empty() && !report.error && !none_has_a_frequency)
+    out += only_due ? "no data model is due\n" : "no data model is enabled\n";
   if (report.record.preview) out += sample_of_changes(report, options);
   out += problems_and_transfer(report.statistics, report.error, report.record, options);
   if (!report.record.preview && !lines && place.undo.enabled && changes_something(report.statistics))

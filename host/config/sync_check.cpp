@@ -9,6 +9,7 @@ namespace {
 void resolve(const YamlMembers& reader, const std::string& path, const std::vector<std::string>& connections,
              UnionView::Member& member) {
   const std::string text = member.model;
+  member.place = config_error(reader.file(), member.line, path, "");
   for (const std::string& name : connections)
     if (text.size() > name.size() + 1 && text.starts_with(name + ".") && name.size() > member.connection.size()) {
       member.connection = name;

@@ -71,7 +71,7 @@ std::vector<UnionView> read_unions(const YamlMembers& reader, const YamlMember& 
     const std::string at = member_path(path, printable(shortened(one.name, 70)));
     UnionView view{identifier(reader, one, at, one.name, 63), {}};
     for (const std::string& text : reader.texts(one, at))
-      view.members.push_back({"", text, one.value.items[view.members.size()].line});
+      view.members.push_back({"", text, one.value.items[view.members.size()].line, ""});
     if (view.members.size() < 2)
       reader.fail(one, at, "joins fewer than two models, such as [books.INVOICES, shop.INVOICES]");
     out.push_back(std::move(view));
@@ -275,6 +275,7 @@ SyncSettings read_sync(const YamlMembers& reader, const YamlMember& member, cons
       connection.lines.emplace("sync.models." + one.name, one.line);
       ModelSync model = out.common;
       model.name = one.name;
+      model.place = config_error(reader.file(), one.line, at, "");
       read_model(reader, one.value, at, model);
       out.models.emplace(one.name, std::move(model));
     }

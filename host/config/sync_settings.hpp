@@ -53,6 +53,7 @@ struct UnionView {
   struct Member {
     std::string connection, model;
     int line = 0;
+    std::string place;  // where it is written, as errors begin: "ferry.yaml:4: destinations.w.unions.all[0]: "
   };
   std::string name;
   std::vector<Member> members;  // at least two
@@ -85,6 +86,7 @@ struct ModelSync {
   std::optional<Frequency> full_every, sweep_every;  // to find what was removed: by reading all, by reading identities
   std::string from;                                  // YYYY-MM-DD, where the first read begins; "": at the beginning
   std::size_t max_record = 8u << 20;                 // bytes; a longer record is not taken
+  std::string place;  // of one that is listed: where, as errors begin: "ferry.yaml:9: connections.books.sync....: "
 };
 
 struct SyncSettings {

@@ -108,14 +108,14 @@ StreamCatalog StreamCatalog::of(Runner& runner, const std::string& connection, c
   return catalog;
 }
 
-const CatalogStream& StreamCatalog::stream(const std::string& name) const {
+const CatalogStream& StreamCatalog::stream(const std::string& name, const std::string& place) const {
   std::vector<std::string> names;
   for (const CatalogStream& stream : streams_) {
     if (stream.name == name) return stream;
     if (stream.readable) names.push_back(stream.name);
   }
   throw Failure(Fault::usage, "unknown_model",
-                "there is no data model " + printable(shortened(name, 80)) + suggestion(name, names));
+                place + "there is no data model " + printable(shortened(name, 80)) + suggestion(name, names));
 }
 
 }  // namespace ferry::host

@@ -37,8 +37,8 @@ class StreamCatalog {
   explicit StreamCatalog(std::vector<CatalogStream> streams) : streams_(std::move(streams)) {}
 
   const std::vector<CatalogStream>& streams() const noexcept { return streams_; }
-  // Failure(usage, unknown_model) with the nearest names.
-  const CatalogStream& stream(const std::string& name) const;
+  // Failure(usage, unknown_model) with the nearest names; place: where the name is written, as the message begins.
+  const CatalogStream& stream(const std::string& name, const std::string& place = "") const;
 
  private:
   std::vector<CatalogStream> streams_;

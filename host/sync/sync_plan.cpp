@@ -62,8 +62,11 @@ LastRun last_run_of(const ModelState& state) {
 SyncPlan plan_sync(const SyncRequest& request, const SyncSettings& settings, const StreamCatalog& catalog,
                    const std::vector<ModelState>& states, std::int64_t now) {
   SyncPlan plan;
+  bool any_model = false, any_frequency = false;
   const auto add = [&](const CatalogStream& stream, const std::string& from) {
     const ModelSync model = settings.model(stream.name);
+    any_model = true;
+    any_frequency = any_frequency || model.every;
     const ModelState* state = find_state(states, stream.name);
     if (!request.only_due || is_due(model, state, now))
       plan.models.push_back(plan_model(stream, model, from, request.mode, state, now));
@@ -85,9 +88,22 @@ SyncPlan plan_sync(const SyncRequest& request, const SyncSettings& settings, con
                     stream.name + " cannot be read from a date on: nothing in it tells what is new");
     add(stream, wanted.from);
   }
-  if (!request.models.empty()) return plan;
-  for (const auto& [name, model] : settings.models)
-    catalog.stream(name);  // a misspelt one is never synced, and nobody knows
+  const auto note_frequency = [&] {
+    if (!request.only_due || !any_model || any_frequency) return;
+    plan.notices.push_back(
+        {"notice", "", "", "", "no_frequency",
+         (request.models.empty() ? "no data model of " + request.connection
+                                 : "none of the data models that are named") +
+             " has a frequency, so none is ever due: write every: 15m (or hourly, daily, cron \"0 6 * * 1-5\") under "
+             "connections." +
+             request.connection + ".sync or under one of its models, or leave out --due"});
+  };
+  if (!request.models.empty()) {
+    note_frequency();
+    return plan;
+  }
+  // A misspelt one is never synced, and nobody knows.
+  for (const auto& [name, model] : settings.models) catalog.stream(name, model.place);
   std::uint64_t without_sweep = 0;
   for (const CatalogStream& stream : catalog.streams()) {
     if (!stream.readable || !stream.enabled || !settings.model(stream.name).enabled) continue;
@@ -100,6 +116,7 @@ SyncPlan plan_sync(const SyncRequest& request, const SyncSettings& settings, con
     plan.notices.push_back({"notice", "", "", "", "no_sweep",
                             "the identities of " + std::to_string(without_sweep) +
                                 " models cannot be read alone; --mode full finds what was removed there"});
+  note_frequency();
   std::stable_sort(plan.models.begin(), plan.models.end(), [](const PlannedModel& left, const PlannedModel& right) {
     return left.settings.priority > right.settings.priority;
   });

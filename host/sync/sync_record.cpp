@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/base/json_text.hpp"
+#include "host/base/text.hpp"
 #include "host/runs/run_ending.hpp"
 
 namespace ferry::host {
@@ -90,9 +91,22 @@ void make_unions(Destination& destination, const DestinationConfig& place, const
     const auto error = ended_with([&]() -> std::optional<RunError> {
       if (!all) all = destination.models();
       std::vector<ModelState> members;
-      for (const UnionView::Member& member : view.members)
-        for (const ModelState& state : *all)
-          if (state.connection == member.connection && state.model == member.model) members.push_back(state);
+      for (const UnionView::Member& member : view.members) {
+        std::vector<std::string> synced;
+        const auto before = members.size();
+        for (const ModelState& state : *all) {
+          if (state.connection != member.connection) continue;
+          synced.push_back(state.model);
+          if (state.model == member.model) members.push_back(state);
+        }
+        // Another connection's turn may still come; this one's was now.
+        if (members.size() == before && member.connection == connection && !synced.empty())
+          statistics.problems.push_back({"warning", "", "", "", "union_not_made",
+                                         member.place + "the union " + view.name +
+                                             " is not made: " + destination.description() + " holds no data model " +
+                                             printable(shortened(member.model, 80)) + " of " + connection +
+                                             suggestion(member.model, synced)});
+      }
       if (members.size() == view.members.size()) destination.make_union(view.name, members);
       return std::nullopt;
     });

@@ -36,7 +36,7 @@ void end_record(Environment&, RunRecord&, Statistics&, std::optional<RunError>& 
 TargetLock lock_models(Environment&, const RunRecord&, const std::string& destination, const Cancellation&);
 
 // Everything a person declared as one view, of which the connection is a part and all members exist. What cannot be
-// made becomes a warning.
+// made becomes a warning, and so does a member of the connection that the destination does not have.
 void make_unions(Destination&, const DestinationConfig&, const std::string& connection, Statistics&);
 
 }  // namespace ferry::host

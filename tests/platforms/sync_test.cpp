@@ -428,6 +428,30 @@ TEST_F(Sync, WhatIsWrongIsToldBeforeAnythingIsDone) {
   EXPECT_FALSE(exists("warehouse.db"));
 }
 
+TEST_F(Sync, WhatIsMisspeltInTheConfigurationIsToldWithItsLine) {
+  const auto configure = [&](const std::string& models) {
+    write("ferry.yaml",
+          "destinations:\n  warehouse:\n    sqlite: warehouse.db\n"
+          "    unions: {all_invoices: [books.INVOICE, shop.INVOICES]}\nconnections:\n" +
+              connection("books", "DEV", "sync: {enabled: false, models: {" + models + "}}") +
+              connection("shop", "TEST", "sync: {enabled: false}"));
+  };
+  configure("INVOICE: {}");
+  expect_error({"sync", "books", "--due"}, usage, "unknown_model",
+               "ferry.yaml:11: connections.books.sync.models.INVOICE: there is no data model INVOICE; did you mean "
+               "\"INVOICES\"?");
+  configure("INVOICES: {enabled: true}");
+  const Finished due = ferry({"sync", "books", "--due"});
+  EXPECT_EQ(due.exit_code, succeeded) << due.err;
+  EXPECT_THAT(due.out, HasSubstr("no data model of books has a frequency, so none is ever due"));
+  EXPECT_THAT(due.out, Not(HasSubstr("no data model is due")));
+  const Finished synced = ferry({"sync", "books", "--model", "INVOICES", "--model", "INVOICES"});
+  EXPECT_EQ(synced.exit_code, succeeded) << synced.err;
+  EXPECT_THAT(synced.out, HasSubstr("ferry.yaml:4: destinations.warehouse.unions.all_invoices[0]: the union "
+                                    "all_invoices is not made: "));
+  EXPECT_THAT(synced.out, HasSubstr("holds no data model INVOICE of books; did you mean \"INVOICES\"?"));
+}
+
 TEST_F(Sync, ATableThatIsNotFerrysIsNotTouched) {
   sql("CREATE TABLE books_invoices (mine TEXT); INSERT INTO books_invoices VALUES ('kept')");
   expect_error({"sync", "books"}, guard, "foreign_table", "books_invoices");

@@ -25,6 +25,30 @@ class SyncSettingsTest : public ::testing::Test {
   ConfigFolder folder_;
 };
 
+TEST_F(SyncSettingsTest, RemembersWhereWhatCanOnlyBeCheckedLaterIsWritten) {
+  const Config config = load(R"(destinations:
+  warehouse:
+    sqlite: w.db
+    unions:
+      all: [books.INVOICES, books.BILLS]
+connections:
+  books:
+    connector: acme
+    url: http://h
+    sync:
+      models:
+        INVOICES: {every: 15m}
+)");
+  const auto ends_with = [](const std::string& text, const std::string& end) {
+    EXPECT_TRUE(text.ends_with(end)) << text;
+  };
+  ends_with(config.destinations()[0].unions[0].members[1].place,
+            "ferry.yaml:5: destinations.warehouse.unions.all[1]: ");
+  const SyncSettings sync = config.sync(config.connection("books"));
+  ends_with(sync.model("INVOICES").place, "ferry.yaml:12: connections.books.sync.models.INVOICES: ");
+  EXPECT_EQ(sync.model("BILLS").place, "");
+}
+
 TEST_F(SyncSettingsTest, ReadsEverything) {
   const Config config = load(R"(
 destinations:

@@ -132,6 +132,41 @@ TEST(SyncPlanTest, OnlyWhatIsDue) {
               ElementsAre("BILLS incremental", "flow full +", "log full"));
 }
 
+TEST(SyncPlanTest, WhereNothingHasAFrequencyNothingIsEverDueAndThatIsSaid) {
+  SyncRequest request;
+  request.connection = "books";
+  request.only_due = true;
+  SyncSettings settings;
+  const auto said = [&] {
+    std::string text;
+    for (const Problem& notice : plan_sync(request, settings, catalog(), {}, now).notices)
+      text += notice.severity + " " + notice.code + ": " + notice.message;
+    return text;
+  };
+  EXPECT_THAT(said(), testing::StartsWith("notice no_frequency: no data model of books has a frequency, so none is"));
+  EXPECT_THAT(said(), HasSubstr("under connections.books.sync or under one of its models"));
+  settings.models["BILLS"].every = Frequency::parse("2h");
+  EXPECT_EQ(said(), "");
+  request.models = {{"INVOICES", ""}};
+  EXPECT_THAT(said(), HasSubstr("none of the data models that are named has a frequency"));
+  request.only_due = false;
+  EXPECT_EQ(said(), "");
+}
+
+TEST(SyncPlanTest, AMisspeltModelOfTheConfigurationIsToldWithItsPlace) {
+  SyncSettings settings;
+  settings.models["INVOICE"].place = "ferry.yaml:9: connections.books.sync.models.INVOICE: ";
+  try {
+    planned({}, settings);
+    FAIL() << "was planned";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), "unknown_model");
+    EXPECT_EQ(failure.message(),
+              "ferry.yaml:9: connections.books.sync.models.INVOICE: there is no data model INVOICE; did you mean "
+              "\"INVOICES\"?");
+  }
+}
+
 TEST(SyncPlanTest, WhatKeepsFailingIsNotTriedEveryMinute) {
   constexpr std::int64_t minute = 60'000;
   SyncRequest request;
