@@ -47,7 +47,9 @@ CommandSpec sync_command() {
       "Reads what is new or all there is, compares it with the destination's rows, writes what differs, and says "
       "per model what became of every record. It can be stopped at any moment: the next sync goes on from there. "
       "With --to - every record goes to standard output as {\"model\", \"record\"} on a line of its own, and "
-      "the report to standard error. A connection that is called like one of the commands below is named after "
+      "the report to standard error; between them stand lines {\"model\", \"checkpoint\"} that say how far a model "
+      "was read, which jq -c 'select(.record)' leaves out. --to FILE.ndjson appends the same lines to a file. A "
+      "connection that is called like one of the commands below is named after "
       "--: ferry sync -- undo.",
       statistics_document,
       {connection_argument("The connection to read from; left out with --all.", true)},
@@ -59,7 +61,8 @@ CommandSpec sync_command() {
        limit_option("max-changed", "Change nothing if more rows of a model would be changed."),
        limit_option("max-failed", "Fail if more records of a model cannot be taken.")},
       {"ferry sync books --to warehouse.db", "ferry sync books --model INVOICES=2023-01-01 --dry-run",
-       "ferry sync books --full --max-removed 10%", "ferry sync --all --due"}};
+       "ferry sync books --full --max-removed 10%", "ferry sync books --to - | jq -c 'select(.record)'",
+       "ferry sync --all --due"}};
 }
 
 CommandSpec undo_command() {
