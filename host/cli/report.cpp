@@ -198,6 +198,11 @@ std::string change_list(const RunOutcome& outcome, const ReportOptions& options)
   return out;
 }
 
+std::string problem_text(const Problem& problem) {
+  const std::string label = item_label(problem.type, problem.name, problem.id);
+  return (label.empty() ? "" : label + ": ") + problem.message;
+}
+
 std::string problem_list(const Statistics& statistics, const std::string& see_all, const Style& style) {
   if (statistics.problems.empty()) return "";
   // The worst first: whoever reads only one line reads the right one.
@@ -209,9 +214,8 @@ std::string problem_list(const Statistics& statistics, const std::string& see_al
   std::string out = "\n" + counted_problems(sorted) + ":\n";
   for (std::size_t i = 0; i < std::min(sorted.size(), most_lines_of_a_list); ++i) {
     const Problem& problem = *sorted[i];
-    const std::string label = item_label(problem.type, problem.name, problem.id);
     out += "  " + style(paint_of_severity(problem.severity), problem.severity) + ": " +
-           (label.empty() ? "" : printable(label) + ": ") + printable(problem.message) +
+           printable(problem_text(problem)) +
            (problem.code.empty() ? "" : style(Paint::dim, " [" + printable(problem.code) + "]")) + "\n";
   }
   if (sorted.size() > most_lines_of_a_list)

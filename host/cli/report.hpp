@@ -29,6 +29,8 @@ std::string counts_table(const Statistics&, const Style&);
 // "a1", or "a1 → b1" where a mapping sends it to another.
 std::string ids_of(const Item&);
 std::string change_list(const RunOutcome&, const ReportOptions&);
+// "INVOICES 7: a record was not taken: ..."
+std::string problem_text(const Problem&);
 std::string problem_list(const Statistics&, const std::string& see_all, const Style&);
 // "12 requests, 3 repeated, ..."; "" if there were none.
 std::string transfer_line(const Statistics&, const Style&);

@@ -122,9 +122,7 @@ ExitCode Session::finish(const Statistics& statistics, const std::string& text, 
   } else {
     for (const Problem& problem : statistics.problems)
       if (problem.severity == "error" && !(error && problem.message == error->message))
-        console.log(FERRY_LOG_ERROR, "ferry",
-                    problem.type + (problem.type.empty() ? "" : " ") +
-                        (problem.name.empty() ? problem.id : "\"" + problem.name + "\"") + ": " + problem.message);
+        console.log(FERRY_LOG_ERROR, "ferry", problem_text(problem));
   }
   console.flush();
   if (error) console.error(fault_word(error->fault), error->code, error->message);

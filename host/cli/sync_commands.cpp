@@ -21,6 +21,7 @@ ExitCode code_of(const Report& report) {
 
 SyncReport sync_one(Runner& runner, const DestinationConfig& place, const SyncRequest& request,
                     const Cancellation& cancellation) {
+  check_folder(place);
   if (place.kind == DestinationConfig::Kind::ndjson)
     return write_lines(runner, place, STDOUT_FILENO, request, cancellation);
   const std::unique_ptr<Destination> destination = open_destination(runner.environment(), place);
@@ -87,6 +88,8 @@ ExitCode sync_models(Session& session) {
   Cancellation cancellation;
   const InterruptGuard guard(cancellation);
   const SyncReport report = sync_one(runner, place, request, cancellation);
+  // As with any command: `| head` has what it wanted.
+  if (report.error && report.error->code == "reader_gone") return ExitCode::success;
   return session.finish(report.statistics, sync_report(report, place, request.only_due, session.report_options()),
                         report.error, code_of(report));
 }

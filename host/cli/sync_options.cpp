@@ -106,9 +106,20 @@ DestinationConfig chosen_destination(const CommandLine& line, const Config& conf
   return destination;
 }
 
+void check_folder(const DestinationConfig& destination) {
+  if (destination.file.empty() || destination.file == "-") return;
+  const std::filesystem::path folder = std::filesystem::path(destination.file).parent_path();
+  std::error_code ignored;
+  if (std::filesystem::status(folder, ignored).type() == std::filesystem::file_type::not_found)
+    throw Failure(Fault::usage, "no_folder",
+                  "the destination " + destination.file + ": there is no folder " + folder.string() +
+                      "; make it with mkdir -p, or name another file");
+}
+
 std::unique_ptr<Destination> open_destination(const Environment& environment, const DestinationConfig& destination) {
   Clock& clock = environment.clock;
   const Now now = [&clock] { return clock.now_unix_ms(); };
+  check_folder(destination);
   switch (destination.kind) {
     case DestinationConfig::Kind::sqlite: return open_sqlite(destination.file, now, destination.wait);
     case DestinationConfig::Kind::postgresql: {

@@ -23,7 +23,9 @@ std::vector<std::string> model_names(const CommandLine&);
 // Config::destination.
 DestinationConfig chosen_destination(const CommandLine&, const Config&, const Connection&);
 
-// Failure(usage, unsupported_destination) for one that cannot be compared with: lines.
+// Failure(usage, no_folder): the file of it could not be made. To be asked before the platform is.
+void check_folder(const DestinationConfig&);
+// Failure(usage, unsupported_destination) for one that cannot be compared with: lines; and that of check_folder.
 std::unique_ptr<Destination> open_destination(const Environment&, const DestinationConfig&);
 // Failure(usage, bad_option): what is asked for needs rows to compare with, and the destination holds lines.
 void check_lines(const SyncRequest&, const DestinationConfig&);

@@ -42,10 +42,13 @@ class ModelsOfDestination {
   // Those of --model, or all. Failure(usage): unknown_model, nothing_synced.
   std::vector<ModelState> chosen() {
     std::vector<ModelState> all = destination_->models(name_), some;
-    if (all.empty())
+    if (all.empty()) {
+      std::vector<std::string> command = {"ferry", "sync", name_};
+      if (session_.line.has("to")) command.insert(command.end(), {"--to", session_.line.value("to")});
       throw Failure(Fault::usage, "nothing_synced",
-                    destination_->description() + " holds no data models of " + name_ + "; ferry sync " + name_ +
+                    destination_->description() + " holds no data models of " + name_ + "; " + shell_quoted(command) +
                         " brings them there");
+    }
     std::vector<std::string> names;
     for (const ModelState& state : all) names.push_back(state.model);
     const std::vector<std::string> wanted = model_names(session_.line);
@@ -84,7 +87,9 @@ void print_states(Session& session, const std::vector<ModelState>& states) {
     std::string document;
     for (const ModelState& state : states) {
       Object entry(Poco::JSON_PRESERVE_KEY_ORDER);
-      entry.set("model", state.model).set("table", state.table).set("full_read_open", state.generation_open);
+      entry.set("model", state.model)
+          .set("table", plain_table_name(state.table))
+          .set("full_read_open", state.generation_open);
       std::string text = json_text(entry);
       text.pop_back();
       document += (document.empty() ? "\n  " : ",\n  ") + text +
@@ -168,7 +173,7 @@ Object::Ptr model_document(const ListedModel& model) {
     if (at) entry->set(name, rfc3339(*at));
   };
   entry->set("model", model.name);
-  if (!model.state.table.empty()) entry->set("table", model.state.table);
+  if (!model.state.table.empty()) entry->set("table", plain_table_name(model.state.table));
   entry->set("enabled", model.enabled);
   if (model.settings.every) entry->set("every", model.settings.every->text());
   if (!model.state.table.empty()) entry->set("rows", model.state.rows);

@@ -73,8 +73,11 @@ SyncAllReport sync_all(Environment& environment, const std::vector<SyncStep>& st
     add_section(step, report.statistics, records);
     all_well = all_well && step.state == "succeeded";
     some_well = some_well || ended_well(step.state);
-    if (step.error && !report.error)
-      report.error = RunError{step.error->fault, step.error->code, step.step.connection + ": " + step.error->message};
+    if (!step.error || report.error) continue;
+    const std::string& message = step.error->message;
+    const std::string prefix = step.step.connection + ": ";
+    report.error =
+        RunError{step.error->fault, step.error->code, message.starts_with(prefix) ? message : prefix + message};
   }
   report.statistics.records = records;
   // What some of them brought stays, also where another one failed.

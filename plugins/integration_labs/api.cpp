@@ -111,7 +111,7 @@ Json Api::parsed(const std::string& what, const HttpResponse& answer) const {
   }
 }
 
-void Api::fail(const std::string& what, const HttpResponse& answer) const {
+void Api::fail(const std::string& what, const HttpResponse& answer, const std::string& correction) const {
   const Refusal refusal = Refusal::read(answer);
   std::string found = "Integration Labs at " + settings_.url + " answered " + std::to_string(answer.status);
   if (refusal.said()) {
@@ -140,7 +140,7 @@ void Api::fail(const std::string& what, const HttpResponse& answer) const {
   if (refusal.code == "operation-denied")
     throw error(FERRY_AUTH, "look at the connection in Integration Labs, whose user may have to connect again");
   if (refusal.code == "unknown-error") throw error(FERRY_REMOTE, "ask the platform's support");
-  if (answer.status >= 400 && refusal.said()) throw error(FERRY_BAD_CONFIG, "correct what the message names");
+  if (answer.status >= 400 && refusal.said()) throw error(FERRY_BAD_CONFIG, correction);
   throw error(FERRY_REMOTE, std::string(url_hint));
 }
 

@@ -44,7 +44,9 @@ class Api {
   Json post(const std::string& path, const Json& body, const std::string& what);
   // Any status; the body is as it came.
   HttpResponse get_raw(const std::string& path);
-  [[noreturn]] void fail(const std::string& what, const HttpResponse& answer) const;
+  // correction: what to do where the platform says what it does not like of the request.
+  [[noreturn]] void fail(const std::string& what, const HttpResponse& answer,
+                         const std::string& correction = "correct what the message names") const;
 
   Connection connection();
   const Settings& settings() const noexcept { return settings_; }

@@ -46,6 +46,7 @@ Reading::Reading(Host host, Call call, Api& api, const Model& model, const Strea
   }
   const Json& checkpoint = request.checkpoint;
   if (!checkpoint.is_object()) return;
+  from_checkpoint_ = true;
   const bool unfinished = checkpoint.find("next") != nullptr;
   if (unfinished && (mode_ == "incremental" ||
                      (mode_ == checkpoint.text_or("mode", "") && from_ == checkpoint.text_or("from", "")))) {
@@ -95,6 +96,10 @@ void Reading::run(Sink sink) {
   if (began_ == 0) began_ = host_.now_unix_ms();
   call_.progress(0, 0, what);
   for (HttpResponse answer = first_page();; answer = api_.get_raw(path(false))) {
+    if (!answer.ok() && count_ == 0 && from_checkpoint_)
+      api_.fail(what, answer,
+                "if it is the checkpoint that the platform does not take, ferry sync state reset forgets it, and the "
+                "next sync reads everything");
     if (!answer.ok()) api_.fail(what, answer);
     Page page;
     try {

@@ -35,7 +35,7 @@ class Reading {
   std::string since_, next_, newest_;
   std::string last_;        // time of the record before
   std::int64_t began_ = 0;  // unix ms
-  bool ordered_ = true;
+  bool ordered_ = true, from_checkpoint_ = false;
   std::uint64_t count_ = 0, total_ = 0;
   // Brent's way to notice a cursor that comes again, or the records of a page under a cursor that is new.
   std::string remembered_;

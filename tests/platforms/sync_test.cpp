@@ -263,6 +263,7 @@ TEST_F(Sync, CheckpointsAreShownSetAndForgotten) {
   const Json shown = document({"sync", "state", "show", "books", "--model", "INVOICES"});
   ASSERT_EQ(shown.items().size(), 1u);
   ASSERT_TRUE(shown.items()[0]["checkpoint"].is_object()) << shown.dump();
+  EXPECT_EQ(shown.items()[0].text_or("table", ""), "books_invoices");
 
   for (const char* nonsense : {"tomorrow", "[]", "\"x\"", "{\"a\":"})
     expect_error({"sync", "state", "set", "books", "--model", "INVOICES", "--checkpoint", nonsense}, usage,
@@ -299,6 +300,7 @@ TEST_F(Sync, ModelsAreListedWithWhatIsNext) {
   const Json invoices = model("INVOICES");
   EXPECT_FALSE(invoices["due"].as_bool());
   EXPECT_EQ(invoices.text_or("every", ""), "15m");
+  EXPECT_EQ(invoices.text_or("table", ""), "books_invoices");
   EXPECT_EQ(invoices.text_or("last_result", ""), "succeeded");
   EXPECT_EQ(invoices["rows"].as_int(), 300);
   EXPECT_NE(invoices.text_or("next_due_at", ""), "");
@@ -353,6 +355,9 @@ TEST_F(Sync, AConnectionThatFailsStopsNoOther) {
   sandbox_->faults("integration_labs/test", R"({"status":401})");
   const Json done = document({"sync", "--all", "--to", "warehouse"}, credentials);
   EXPECT_EQ(done["run"].text_or("state", ""), "partially_succeeded");
+  const Finished again = ferry({"sync", "--all", "--to", "warehouse"});
+  EXPECT_THAT(again.err, HasSubstr("shop: "));
+  EXPECT_THAT(again.err, Not(HasSubstr("shop: shop: ")));
   EXPECT_EQ(rows("books_invoices_current"), "300");
 }
 
@@ -384,7 +389,9 @@ TEST_F(Sync, RecordsGoToAPipeAsLines) {
   Command piped = sync_command({});
   piped.arguments = {"/bin/bash", "-c",
                      "set -o pipefail; '" FERRY_BINARY_DIR "/bin/ferry' sync books --to - | head -n 1 >first"};
-  EXPECT_EQ(run(piped).exit_code, cancelled) << "whoever read went away";
+  const Finished gone = run(piped);
+  EXPECT_EQ(gone.exit_code, succeeded) << "whoever read has what it wanted";
+  EXPECT_EQ(gone.err, "");
   EXPECT_TRUE(Json::parse(content("first"))["record"].is_object());
 }
 
@@ -423,6 +430,9 @@ TEST_F(Sync, WhatIsWrongIsToldBeforeAnythingIsDone) {
   expect_error({"sync", "books", "--model", "INVOICE"}, usage, "unknown_model", "did you mean \"INVOICES\"?");
   expect_error({"sync", "books", "--model", "INVOICES=yesterday"}, usage, "bad_date", "YYYY-MM-DD");
   expect_error({"sync", "books", "--max-removed", "-3"}, usage, "bad_limit", "--max-removed");
+  expect_error({"sync", "books", "--to", "no/such/w.db"}, usage, "no_folder", "/no/such; make it with mkdir -p");
+  expect_error({"sync", "state", "show", "books", "--to", "empty.db"}, usage, "nothing_synced",
+               "ferry sync books --to empty.db brings them there");
   expect_error({"sync", "books", "--to", "warehaus"}, usage, "unknown_destination", "did you mean \"warehouse\"?");
   expect_error({"sync", "nobody"}, usage, "unknown_connection", "nobody");
   EXPECT_FALSE(exists("warehouse.db"));

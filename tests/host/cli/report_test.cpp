@@ -47,6 +47,13 @@ TEST(Report, ADurationIsNeverNegativeAndOnlyThereAtTheEnd) {
   EXPECT_EQ(duration_words(1000, std::nullopt), "");
 }
 
+TEST(Report, AProblemBeginsWithWhatItIsAbout) {
+  EXPECT_EQ(problem_text({"error", "ITEMS", "", "", "too_large", "a record was not taken"}),
+            "ITEMS: a record was not taken");
+  EXPECT_EQ(problem_text({"error", "ITEMS", "7", "", "too_large", "it was not taken"}), "ITEMS 7: it was not taken");
+  EXPECT_EQ(problem_text({"error", "", "", "", "too_old", "it is old"}), "it is old");
+}
+
 TEST(Report, TellsAnImport) {
   EXPECT_EQ(run_report(import_outcome(), ReportOptions()),
             R"(import into flows-prod: done in part after 1.2 s  (node-red 1.2.0, run 20261121-100000-7f3a12)

@@ -126,6 +126,25 @@ TEST_F(ChosenDestination, IsAskedForWhereNothingNamesOne) {
   }
 }
 
+TEST_F(ChosenDestination, NeedsItsFolder) {
+  const Config with = config("");
+  const auto place = [&](const std::string& to) {
+    return chosen_destination(sync_line({"--to", to}), with, with.connection("books"));
+  };
+  for (const char* file : {"no/such/w.db", "no/such/w.ndjson"}) try {
+      check_folder(place(files_.path(file)));
+      FAIL() << "was accepted";
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.code(), "no_folder");
+      EXPECT_EQ(failure.message(), "the destination " + files_.path(file).string() + ": there is no folder " +
+                                       files_.path("no/such").string() +
+                                       "; make it with mkdir -p, or name another file");
+    }
+  EXPECT_NO_THROW(check_folder(place(files_.path("w.db"))));
+  EXPECT_NO_THROW(check_folder(place("-")));
+  EXPECT_NO_THROW(check_folder(place("postgresql://h/d")));
+}
+
 TEST_F(ChosenDestination, LinesAreComparedWithNothing) {
   const Config with = config("");
   const DestinationConfig lines = chosen_destination(sync_line({"--to", "r.ndjson"}), with, with.connection("books"));

@@ -194,6 +194,13 @@ TEST_F(LabsReadTest, ACursorThatHasExpiredIsReplacedByItsTime) {
   EXPECT_THAT(result.problem("cursor_expired"), StartsWith("notice INVOICES"));
 }
 
+TEST_F(LabsReadTest, ACheckpointThatThePlatformRefusesCanBeForgotten) {
+  const ReadResult result = read(since(Json::parse(R"({"since":"some day"})")));
+  EXPECT_EQ(result.done.status, FERRY_BAD_CONFIG) << result.done.message;
+  EXPECT_THAT(result.done.message, HasSubstr("; if it is the checkpoint that the platform does not take, ferry sync "
+                                             "state reset forgets it"));
+}
+
 TEST_F(LabsReadTest, ACancelIsHeardWithinASecondWhereverTheReadIs) {
   platform("PUT", "/sandbox/options", R"({"sleep_ms":600000})");
   struct Case {
