@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "host/base/failure.hpp"
+#include "host/cli/help.hpp"
 #include "tests/host/cli/files_for_test.hpp"
 
 namespace ferry::host {
@@ -89,6 +90,19 @@ TEST(SyncOptions, RefusesWhatMeansNothing) {
   EXPECT_THAT(refused({"--max-removed", "-1"}), HasSubstr("bad_limit: --max-removed wants a number from 0 on"));
   EXPECT_THAT(refused({"--max-changed", "101%"}), HasSubstr("bad_limit"));
   EXPECT_THAT(refused({"--max-failed", "few"}), HasSubstr("not \"few\""));
+}
+
+TEST(SyncOptions, TheHelpTellsEveryLineThatAPipeGets) {
+  const std::string help = help_text(*sync_line({}).command);
+  std::string words;
+  for (const char c : help)
+    if (c != '\n' && (c != ' ' || (!words.empty() && words.back() != ' ')))
+      words += c;
+    else if (!words.empty() && words.back() != ' ')
+      words += ' ';
+  EXPECT_THAT(words, HasSubstr("{\"model\", \"checkpoint\"}"));
+  EXPECT_THAT(words, HasSubstr("jq -c 'select(.record)'"));
+  EXPECT_THAT(words, HasSubstr("--to FILE.ndjson appends"));
 }
 
 class ChosenDestination : public testing::Test {
