@@ -70,12 +70,12 @@ std::optional<std::string> PostgresChunk::add(const PostgresModel& model, std::s
     if (auto reason = put(columns[i].type, false, values[i])) return refuse("its " + columns[i].member + " " + *reason);
   put_field(rows_, {reinterpret_cast<const char*>(row.hash.data()), row.hash.size()});
   rows_.append(row.removed ? tail_removed_ : tail_live_);
-  supersede(bytes_of(begin + 2, key_end));
+  const std::uint32_t earlier = supersede(bytes_of(begin + 2, key_end));
   for (const std::size_t i : model.state.layout.key()) {
     if (texts_.size() != identity) texts_ += '/';
     texts_.append(values[i].text_value);
   }
-  entries_.push_back({begin, key_end, rows_.size(), identity, texts_.size(), row.hash, row.removed});
+  entries_.push_back({begin, key_end, rows_.size(), identity, texts_.size(), row.hash, row.removed, false, earlier});
   texts_.append(row.record);
   return std::nullopt;
 }
@@ -111,8 +111,9 @@ std::optional<std::string> PostgresChunk::put(ColumnType type, bool key, const V
   return std::nullopt;
 }
 
-// Enters the identity of the row that is about to become an entry; an earlier one of the same is superseded.
-void PostgresChunk::supersede(std::string_view key) {
+// Enters the identity of the row that is about to become an entry; an earlier one of the same is superseded. How many
+// there are.
+std::uint32_t PostgresChunk::supersede(std::string_view key) {
   const auto place = [&](std::string_view wanted) -> std::uint32_t& {
     std::size_t at = std::hash<std::string_view>()(wanted) & (slots_.size() - 1);
     for (; slots_[at] != 0; at = (at + 1) & (slots_.size() - 1)) {
@@ -127,8 +128,13 @@ void PostgresChunk::supersede(std::string_view key) {
       place(bytes_of(entries_[i].begin + 2, entries_[i].key_end)) = static_cast<std::uint32_t>(i + 1);
   }
   std::uint32_t& slot = place(key);
-  if (slot != 0) entries_[slot - 1].superseded = true;
+  std::uint32_t earlier = 0;
+  if (slot != 0) {
+    entries_[slot - 1].superseded = true;
+    earlier = entries_[slot - 1].earlier + 1;
+  }
   slot = static_cast<std::uint32_t>(entries_.size() + 1);
+  return earlier;
 }
 
 std::string_view PostgresChunk::identity(std::size_t index) const {

@@ -2,7 +2,7 @@
 // columns, then bookkeeping; the order of PostgresModel::column_list. Columns no row has a value in are not sent: most
 // platforms' schemas have far more members than their records.
 //
-// Of rows of one identity only the last one counts: the others are superseded. Owns its bytes; one thread.
+// Rows of one identity are numbered, and all but the last are superseded. Owns its bytes; one thread.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,7 @@ class PostgresChunk {
     std::size_t identity, record;     // where they begin in the texts; they end where the next entry's begin
     RowHash hash;
     bool removed = false, superseded = false;
+    std::uint32_t earlier = 0;  // entries of its identity
   };
 
   // sent: the columns it has, besides those of the identity; of the others every value must be null. run: its number;
@@ -52,7 +53,7 @@ class PostgresChunk {
 
  private:
   std::optional<std::string> put(ColumnType, bool key, const Value&);
-  void supersede(std::string_view key);
+  std::uint32_t supersede(std::string_view key);
 
   std::string rows_, texts_;
   std::vector<Entry> entries_;

@@ -8,6 +8,7 @@ namespace ferry::host {
 namespace {
 
 constexpr int chances_to_add_at_once = 3;
+constexpr std::size_t most_rounds = 32;
 constexpr int ranges_trusted = 15;  // after one that was asked about
 
 enum Outcome : std::uint8_t { unchanged, added, modified, removed, revived };
@@ -45,22 +46,32 @@ void PostgresMerge::layout_changed() {
   stage_there_ = false;
 }
 
+// Records of one identity are compared one after the other, as if each had come alone: what is counted must not depend
+// on how the records were cut into chunks. Of one that comes again and again the middle ones are passed over.
 PostgresMerged PostgresMerge::merge(const PostgresChunk& chunk) {
   PostgresMerged merged;
-  Indexes live;
-  bool gone = false;
+  std::vector<Indexes> rounds(1);
+  std::vector<bool> gone(1);
   for (std::size_t i = 0; i < chunk.entries().size(); ++i) {
     const PostgresChunk::Entry& entry = chunk.entries()[i];
-    if (entry.superseded) {
+    const std::size_t round = std::min<std::size_t>(entry.earlier, most_rounds - 1);
+    if (round == most_rounds - 1 && entry.superseded) {
       ++merged.tally.counts.total;
       ++merged.tally.counts.unchanged;
       ++merged.tally.duplicates;
-    } else {
-      live.push_back(i);
-      gone = gone || entry.removed;
+      continue;
     }
+    if (round >= rounds.size()) {
+      rounds.resize(round + 1);
+      gone.resize(round + 1);
+    }
+    rounds[round].push_back(i);
+    gone[round] = gone[round] || entry.removed;
   }
-  if (!live.empty()) merged += attempt(chunk, live, chances_ > 0 && !gone && rules_.kind != ReadKind::sweep);
+  for (std::size_t round = 0; round < rounds.size(); ++round) {
+    const bool direct = round == 0 && chances_ > 0 && !gone[round] && rules_.kind != ReadKind::sweep;
+    if (!rounds[round].empty()) merged += attempt(chunk, rounds[round], direct);
+  }
   return merged;
 }
 
