@@ -66,10 +66,12 @@ struct ModelTally {
   OutcomeCounts counts;          // of records: their sum is what was received, but for removals found by their absence
   std::uint64_t duplicates = 0;  // records of an identity that this run had written already
   std::uint64_t absent = 0;      // of counts.removed: rows no record came for
+  std::uint64_t refused = 0;     // of counts.failed: rows the destination cannot hold
   std::vector<Item> changes;
-  std::vector<std::string> notices;  // as of Opened, of columns that came while it was written
+  std::vector<RejectedRecord> refusals;  // the first of them, at most most_refusals; without the record
+  std::vector<std::string> notices;      // as of Opened, of columns that came while it was written
 
-  static constexpr std::size_t most_changes = 100;
+  static constexpr std::size_t most_changes = 100, most_refusals = 20;
 };
 
 // What a run reads of a model. full and sweep see everything there is, so what they did not see is gone.

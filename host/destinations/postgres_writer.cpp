@@ -184,7 +184,7 @@ void PostgresWriter::write(const RowBatch& batch) {
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
     if (into.chunk.empty()) into.chunk.begin(into.table, into.sent, number_, now_());
     if (const auto reason = into.chunk.add(into.table, batch.row(i), batch.rows[i]))
-      reject(into, "not_storable", *reason, identity_of(into.table.state.layout, batch.row(i)), batch.rows[i].record);
+      refuse(into, *reason, identity_of(into.table.state.layout, batch.row(i)), batch.rows[i].record);
     if (into.chunk.entries().size() >= rows_at_once || into.chunk.bytes() >= bytes_at_once) flush(into);
   }
   flush_largest();
@@ -242,7 +242,7 @@ void PostgresWriter::settle() {
   }
   Model& into = *merging_.into;
   for (const auto& [index, reason] : merged.refused)
-    reject(into, "not_storable", reason, merging_.chunk.identity(index), merging_.chunk.record(index));
+    refuse(into, reason, merging_.chunk.identity(index), merging_.chunk.record(index));
   take(into, std::move(merged));
 }
 
@@ -269,6 +269,15 @@ void PostgresWriter::reject(Model& into, std::string code, std::string_view reas
   quarantined_.push_back({into.table.state.model, std::move(code), storable(reason, 1000), storable(identity, 1000),
                           storable(record, longest_quarantined)});
   if (quarantined_.size() >= most_waiting_quarantined) save_quarantine();
+}
+
+// What only this destination cannot hold nobody has noticed before it.
+void PostgresWriter::refuse(Model& into, std::string_view reason, std::string_view identity, std::string_view record) {
+  constexpr const char* code = "not_storable";
+  ++into.tally.refused;
+  if (into.tally.refusals.size() < ModelTally::most_refusals)
+    into.tally.refusals.push_back({storable(identity, 200), code, storable(reason, 1000), {}});
+  reject(into, code, reason, identity, record);
 }
 
 void PostgresWriter::save_quarantine() {

@@ -65,6 +65,7 @@ class PostgresWriter final : public DestinationWriter {
   void rollback() noexcept;
   void take(Model&, PostgresMerged);
   void reject(Model&, std::string code, std::string_view reason, std::string_view identity, std::string_view record);
+  void refuse(Model&, std::string_view reason, std::string_view identity, std::string_view record);
   void save(Model&);
   void save_quarantine();
   void trim_quarantine(const std::string& model);

@@ -166,12 +166,13 @@ class Pass {
     } else if (!model.fetched) {
       model.state = !read_error ? "not_started" : read_error->fault == Fault::cancelled ? "cancelled" : "failed";
     } else {
-      if (planned.by_absence && notes.rejected > 0)
+      const bool some_failed = notes.rejected + writer_.tally(model.model).refused > 0;
+      if (planned.by_absence && some_failed)
         problem("warning", model.model, "removals_not_looked_for",
                 "as records failed, a row without a record need not be one that was removed: none was");
       else if (planned.by_absence)
         writer_.remove_unseen(model.model);
-      model.state = notes.rejected > 0 ? "partially_succeeded" : "succeeded";
+      model.state = some_failed ? "partially_succeeded" : "succeeded";
     }
     writer_.finish(model.model, model.mode, model.state);
   }
@@ -193,13 +194,15 @@ class Pass {
       problem("notice", model, "members_dropped",
               std::to_string(notes.dropped_members) +
                   " values of members without a column were dropped (contract: discard)");
-    for (const RejectedRecord& rejected : notes.rejections)
-      report_.statistics.problems.push_back(
-          {"error", model, rejected.identity, "", rejected.code, "a record was not taken: " + rejected.reason});
-    if (notes.rejected > notes.rejections.size())
+    const ModelTally& tally = writer_.tally(model);
+    for (const auto* rejections : {&notes.rejections, &tally.refusals})
+      for (const RejectedRecord& rejected : *rejections)
+        report_.statistics.problems.push_back(
+            {"error", model, rejected.identity, "", rejected.code, "a record was not taken: " + rejected.reason});
+    const std::uint64_t told = notes.rejections.size() + tally.refusals.size();
+    if (const std::uint64_t failed = notes.rejected + tally.refused; failed > told)
       problem("error", model, "more_records_failed",
-              std::to_string(notes.rejected - notes.rejections.size()) +
-                  " more records were not taken; see the table _ferry_quarantine");
+              std::to_string(failed - told) + " more records were not taken; see the table _ferry_quarantine");
   }
   void note_changes(const std::string& model, const std::vector<LayoutChange>& changes) {
     for (const LayoutChange& change : changes) problem("notice", model, "schema_changed", words_of(change));

@@ -154,6 +154,13 @@ TEST_F(PostgresTest, WhatOnlyPostgresCannotHoldIsQuarantined) {
     EXPECT_EQ(tally.counts.total, 300u);
     EXPECT_EQ(tally.counts.failed, 4u);
     EXPECT_EQ(tally.counts.added + tally.counts.unchanged, 296u);
+    EXPECT_EQ(tally.refused, 4u);
+    ASSERT_EQ(tally.refusals.size(), 4u);
+    for (const RejectedRecord& refused : tally.refusals) {
+      EXPECT_EQ(refused.code, "not_storable");
+      EXPECT_LE(refused.identity.size(), 250u);
+      EXPECT_NE(refused.reason, "");
+    }
   }
   EXPECT_EQ(place_.query("SELECT count(*) FROM crm.contacts"), (TextRows{{"296"}}));
   const TextRows quarantined = place_.query(

@@ -180,6 +180,28 @@ TEST_F(SyncPages, RecordsThatCannotBeTakenAreKeptApart) {
   expect_recovery();
 }
 
+TEST_F(SyncPages, WhatOnlyTheDestinationCannotHoldIsToldLikeTheRest) {
+  const Warehouse lake = postgres();
+  fill(5);
+  sync(lake);
+  labs_.play([](const std::string&, int) {
+    Page page{records(1, 3), "", 0};
+    for (int id = 4; id <= 30; ++id) page.records.push_back(ListedLabs::record(id, R"("memo":"a\u0000b")"));
+    return page;
+  });
+  const Json statistics = sync(lake, {"--mode", "full"}, items_failed);
+  EXPECT_EQ(statistics["run"].text_or("state", ""), "partially_succeeded");
+  EXPECT_EQ(statistics["totals"]["failed"].as_int(), 27);
+  EXPECT_EQ(statistics["totals"]["removed"].as_int(), 0);
+  EXPECT_EQ(count_of(statistics, "not_storable"), 20);
+  EXPECT_EQ(count_of(statistics, "more_records_failed"), 1);
+  EXPECT_EQ(count_of(statistics, "removals_not_looked_for"), 1);
+  EXPECT_THAT(statistics.dump(), HasSubstr("a character of code 0"));
+  const Finished too_many = run(sync_command(lake, {"--mode", "full", "--max-failed", "26"}));
+  EXPECT_EQ(too_many.exit_code, usage) << too_many.err;
+  EXPECT_THAT(too_many.out, HasSubstr("too_many_failed"));
+}
+
 TEST_F(SyncPages, WhatIsKeptApartIsBounded) {
   labs_.play([](const std::string& cursor, int number) {
     Page page{{}, number < 12 ? "c" + cursor : "", 0};
