@@ -30,6 +30,7 @@
 #include "host/base/cancellation.hpp"
 #include "host/records/layout.hpp"
 #include "host/records/row_batch.hpp"
+#include "host/records/row_content.hpp"
 #include "host/records/sync_rules.hpp"
 #include "host/statistics/statistics.hpp"
 
@@ -53,6 +54,7 @@ struct ModelState {
   std::string last_run, last_mode, last_result;  // "" before the first
   std::optional<std::int64_t> last_started_at, last_finished_at;  // unix ms
   std::optional<std::int64_t> last_full_at, last_sweep_at;        // start of the last that ended well
+  bool table_gone = false;     // someone dropped it: there is nothing to go on from, and the next run begins anew
   std::uint64_t failures = 0;  // runs in a row that did not end well; of the last only if it has an end
 };
 
@@ -114,8 +116,8 @@ struct UndoneModel {
   std::uint64_t added_back = 0, changed_back = 0, taken_out = 0;
 };
 
-// For verify: called with the key (as text, parts joined by '/') and hash of each row that is not removed.
-using RowVisitor = std::function<void(const std::string& identity, const RowHash&)>;
+// For verify: called with each row that is not removed, as its columns are now, and the hash it is said to have.
+using RowVisitor = std::function<void(const RowContent&, const RowHash&)>;
 
 class Destination {
  public:
@@ -136,6 +138,7 @@ class Destination {
   // Failure(usage): unknown_run; cannot_undo, with the reason: nothing was kept, a later run changed the same model,
   // it was undone before.
   virtual std::vector<UndoneModel> undo(const std::string& run, bool preview) = 0;
+  // The columns are those of the state's layout, also where the table has more by now.
   virtual void visit(const ModelState&, const RowVisitor&) = 0;
   // A view over models of the same kind: their common columns and the connection each row is of. Replaces one ferry
   // made.

@@ -82,10 +82,19 @@ class Postgres final : public Destination {
   void visit(const ModelState& state, const RowVisitor& visitor) override {
     with([&](PostgresCatalog& catalog) {
       const PostgresModel model = find(catalog, state.connection, state.model);
-      catalog.connection().stream(
-          "SELECT " + model.key_text("") + ", \"_ferry_hash\" FROM " + model.table() +
-              " WHERE \"_ferry_deleted_at\" IS NULL",
-          [&](const PostgresAnswer& row) { visitor(std::string(row.text(0, 0)), hash_of(row.text(0, 1))); });
+      if (model.state.table_gone) return;
+      std::string list = "\"_ferry_hash\"";
+      for (std::size_t i = 0; i < state.layout.size(); ++i) list += ", " + model.name(i) + "::text";
+      RowContent content;
+      const auto visit_row = [&](const PostgresAnswer& row) {
+        content.read(state.layout, [&](std::size_t i) -> std::optional<std::string_view> {
+          const int column = static_cast<int>(i) + 1;
+          return row.null(0, column) ? std::nullopt : std::optional(row.text(0, column));
+        });
+        visitor(content, hash_of(row.text(0, 0)));
+      };
+      catalog.connection().stream("SELECT " + list + " FROM " + model.table() + " WHERE \"_ferry_deleted_at\" IS NULL",
+                                  visit_row);
     });
   }
 

@@ -10,6 +10,7 @@
 
 #include "host/base/text.hpp"
 #include "host/destinations/names.hpp"
+#include "host/destinations/writing.hpp"
 
 namespace ferry::host {
 namespace {
@@ -157,7 +158,8 @@ std::vector<PostgresModel> PostgresCatalog::load(const std::string& connection, 
           ", quote_ident(table_schema) || '.' || quote_ident(table_name), "
           "quote_ident(table_schema) || '.' || quote_ident(view_name), "
           // Of a destination that an earlier ferry made, nothing counts them until a run adds the column.
-          "coalesce((to_jsonb(m) ->> 'failures')::bigint, 0) FROM " +
+          "coalesce((to_jsonb(m) ->> 'failures')::bigint, 0), EXISTS (SELECT FROM pg_class c JOIN pg_namespace n "
+          "ON n.oid = c.relnamespace WHERE n.nspname = table_schema AND c.relname = table_name) FROM " +
           own("_ferry_models") +
           " AS m WHERE ($1 = '' OR connection = $1) AND ($2 = '' OR model = $2) "
           "ORDER BY connection COLLATE \"C\", model COLLATE \"C\"",
@@ -188,6 +190,10 @@ std::vector<PostgresModel> PostgresCatalog::load(const std::string& connection, 
     state.table = rows.text(row, 17);
     state.view = rows.text(row, 18);
     state.failures = static_cast<std::uint64_t>(rows.number(row, 19));
+    if (!rows.flag(row, 20)) {
+      begin_anew(state);
+      one.generation.clear();
+    }
   }
   return models;
 }
@@ -305,6 +311,10 @@ void PostgresCatalog::make_view(const PostgresModel& model) {
   for (const std::size_t i : key_first(model)) list += (list.empty() ? "" : ", ") + model.name(i);
   connection_.run("CREATE OR REPLACE VIEW " + model.view() + " AS SELECT " + list + " FROM " + model.table() +
                   " WHERE \"_ferry_deleted_at\" IS NULL");
+}
+
+void PostgresCatalog::keep_view(const PostgresModel& model) {
+  if (!withheld() && !has(model.schema, model.view_name)) make_view(model);
 }
 
 void PostgresCatalog::grow(PostgresModel& model, const std::vector<LayoutChange>& changes,

@@ -66,7 +66,8 @@ class PostgresCatalog {
   void grow(PostgresModel&, const std::vector<LayoutChange>&, std::vector<std::string>& notices);
   // What a table that someone dropped leaves behind.
   void forget(const PostgresModel&);
-  bool has_table(const PostgresModel& model) { return has(model.schema, model.table_name); }
+  // Makes its view again if someone dropped that.
+  void keep_view(const PostgresModel&);
   bool has_before(const PostgresModel& model) { return has(own_schema_, before_name(model)); }
 
   void begin_generation(PostgresModel&, std::int64_t run);

@@ -40,6 +40,7 @@ std::vector<Part> parts_of(PostgresCatalog& catalog, const std::string& run, std
     if (undo != "kept") refuse(run, "of " + model + ", " + why_nothing_is_kept(undo));
     catalog.connection().lock("ferry model " + connection + "/" + model, model + " of " + connection);
     parts.push_back({catalog.load(connection, model).at(0), undo, std::string(rows.text(row, 3))});
+    if (parts.back().model.state.table_gone) refuse(run, "the table of " + model + " was dropped since");
   }
   return parts;
 }

@@ -95,7 +95,7 @@ DestinationWriter::Opened PostgresWriter::open(const ModelSettings& settings, co
   made->images = undo_.enabled && !preview_;
   std::vector<PostgresModel> known = catalog_.load(settings.connection, settings.model);
   // A table that someone dropped is made and read anew.
-  if (!known.empty() && !catalog_.has_table(known.front())) {
+  if (!known.empty() && known.front().state.table_gone) {
     catalog_.forget(known.front());
     known.clear();
   }
@@ -106,6 +106,7 @@ DestinationWriter::Opened PostgresWriter::open(const ModelSettings& settings, co
     Layout grown = made->table.state.layout;
     opened.changes = grown.grow_to(wanted);
     catalog_.grow(made->table, opened.changes, opened.notices);
+    catalog_.keep_view(made->table);
   }
   ModelState& state = made->table.state;
   resume = resume && state.generation_open && kind == ReadKind::full && !state.checkpoint.empty();

@@ -7,6 +7,7 @@
 #include "host/base/failure.hpp"
 #include "host/base/json_text.hpp"
 #include "host/destinations/names.hpp"
+#include "host/destinations/writing.hpp"
 
 namespace ferry::host {
 namespace {
@@ -206,6 +207,7 @@ std::vector<SqliteModel> load_models(const Database& database, const std::string
                   "SELECT number, connection, model, table_name, view_name, columns, checkpoint, generation, rows, "
                   "last_run, last_mode, last_result, last_started_at, last_finished_at, last_full_at, last_sweep_at, " +
                       std::string(counts_failures(database) ? "failures" : "0") +
+                      ", EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = table_name COLLATE NOCASE)"
                       " FROM _ferry_models WHERE (?1 = '' OR connection = ?1) AND (?2 = '' OR model = ?2) "
                       "ORDER BY connection, model");
   query.bind(std::string_view(connection)).bind(std::string_view(model));
@@ -231,6 +233,7 @@ std::vector<SqliteModel> load_models(const Database& database, const std::string
     state.last_full_at = time_of(query, 14);
     state.last_sweep_at = time_of(query, 15);
     state.failures = static_cast<std::uint64_t>(query.integer(16));
+    if (query.integer(17) == 0) begin_anew(state);
     models.push_back(std::move(found));
   }
   return models;
@@ -249,20 +252,24 @@ void name_column(SqliteModel& model, std::vector<std::string>& notices) {
 }
 
 SqliteModel name_model(const Database& database, const ModelSettings& settings, const Layout& layout,
-                       std::vector<std::string>& notices) {
+                       std::vector<std::string>& notices, const SqliteModel* former) {
   SqliteModel model;
   model.state.connection = settings.connection;
   model.state.model = settings.model;
   model.state.layout = layout;
   const std::string wanted = settings.space.empty() ? settings.model : settings.space + "_" + settings.model;
-  const std::set<std::string> taken = has_bookkeeping(database) ? taken_tables(database) : std::set<std::string>();
+  std::set<std::string> taken = has_bookkeeping(database) ? taken_tables(database) : std::set<std::string>();
+  if (former != nullptr) {
+    taken.erase(former->table);
+    taken.erase(former->view);
+  }
   model.table = safe_name(wanted, taken, longest_name - 20);
   if (model.table != safe_name(wanted, {}, longest_name - 20))
     notices.push_back("the table of " + settings.model + " is " + model.table +
                       ", as another model's table has the name it would have");
   model.view = model.table + "_current";
   for (const std::string& name : {model.table, model.view})
-    if (exists(database, name))
+    if (exists(database, name) && (former == nullptr || name != former->view))
       throw Failure(Fault::guard, "foreign_table",
                     "the destination has a table or view " + name +
                         " that ferry did not make; nothing was changed. "
@@ -283,6 +290,18 @@ void create_model(Database& database, SqliteModel& model) {
   database.execute(definition(model, model.table).c_str());
   database.execute(before_definition(model).c_str());
   make_view(database, model);
+}
+
+void forget_model(Database& database, const SqliteModel& model) {
+  database.execute(("DROP VIEW IF EXISTS " + quoted_name(model.view)).c_str());
+  database.execute(("DROP TABLE IF EXISTS " + quoted_name(model.before())).c_str());
+  // The number may serve again, for another model.
+  for (const char* table : {"_ferry_seen WHERE model", "_ferry_model_runs WHERE model", "_ferry_models WHERE number"})
+    Statement(database, "DELETE FROM " + std::string(table) + " = ?").bind(model.number).step();
+}
+
+void keep_view(Database& database, const SqliteModel& model) {
+  if (!exists(database, model.view)) make_view(database, model);
 }
 
 void save_layout(const Database& database, const SqliteModel& model) {

@@ -36,12 +36,18 @@ bool has_bookkeeping(const Database&);
 std::vector<SqliteModel> load_models(const Database&, const std::string& connection = "",
                                      const std::string& model = "");
 // A model that is new: its names, none of them taken; Failure(guard, foreign_table) if its table is there already.
-SqliteModel name_model(const Database&, const ModelSettings&, const Layout&, std::vector<std::string>& notices);
+// former: what was kept of it when its table was dropped, whose names are free.
+SqliteModel name_model(const Database&, const ModelSettings&, const Layout&, std::vector<std::string>& notices,
+                       const SqliteModel* former = nullptr);
 // Adds a name for the last column of the layout.
 void name_column(SqliteModel&, std::vector<std::string>& notices);
 
 // In a transaction: the model's row, table and view.
 void create_model(Database&, SqliteModel&);
+// What a table that someone dropped leaves behind.
+void forget_model(Database&, const SqliteModel&);
+// Makes its view again if someone dropped that.
+void keep_view(Database&, const SqliteModel&);
 void apply_change(Database&, SqliteModel&, const LayoutChange&);
 void save_layout(const Database&, const SqliteModel&);
 

@@ -1,6 +1,7 @@
 #include "host/destinations/sqlite_destination.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "host/base/failure.hpp"
@@ -17,6 +18,15 @@ namespace fs = std::filesystem;
 DatabaseWords words() {
   return {"the destination", "destination", "destination_busy", "another destination",
           "name another file, or restore this one"};
+}
+
+// A number with every digit it has: SQLite itself would write fifteen of them.
+std::optional<std::string> text_at(const Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  if (sqlite3_column_type(row.get(), column) != SQLITE_FLOAT) return row.text(column);
+  char text[32];
+  const char* end = std::to_chars(text, text + sizeof text, sqlite3_column_double(row.get(), column)).ptr;
+  return std::string(static_cast<const char*>(text), end);
 }
 
 class SqliteDestination final : public Destination {
@@ -89,16 +99,18 @@ class SqliteDestination final : public Destination {
 
   void visit(const ModelState& state, const RowVisitor& visitor) override {
     const SqliteModel model = known(state.connection, state.model);
-    std::string identity;
-    for (const std::size_t index : model.state.layout.key())
-      identity += (identity.empty() ? "" : " || '/' || ") + quoted_name(model.names[index]);
-    Statement rows(database(), "SELECT " + identity + ", \"_ferry_hash\" FROM " + model.state.table +
-                                   " WHERE \"_ferry_deleted_at\" IS NULL");
+    if (model.state.table_gone) return;
+    std::string list = "\"_ferry_hash\"";
+    for (std::size_t i = 0; i < state.layout.size(); ++i) list += ", " + quoted_name(model.names[i]);
+    Statement rows(database(),
+                   "SELECT " + list + " FROM " + model.state.table + " WHERE \"_ferry_deleted_at\" IS NULL");
+    RowContent content;
     while (rows.step()) {
       RowHash hash{};
-      const std::string_view blob = rows.blob(1);
+      const std::string_view blob = rows.blob(0);
       std::memcpy(hash.data(), blob.data(), std::min(blob.size(), hash.size()));
-      visitor(rows.text(0), hash);
+      content.read(state.layout, [&](std::size_t i) { return text_at(rows, static_cast<int>(i) + 1); });
+      visitor(content, hash);
     }
   }
 
@@ -169,6 +181,8 @@ class SqliteDestination final : public Destination {
       throw Failure(Fault::usage, "cannot_undo",
                     what + "what the rows of " + model.state.model + " were before is not kept" +
                         (kept == "off" ? " (undo: off)" : " any more (undo: keep, max)"));
+    if (model.state.table_gone)
+      throw Failure(Fault::usage, "cannot_undo", what + "the table of " + model.state.model + " was dropped since");
     Statement later(database(),
                     "SELECT r.run FROM _ferry_model_runs m JOIN _ferry_runs r ON r.number = m.run WHERE "
                     "m.model = ? AND m.run > ? AND m.undo NOT IN ('nothing', 'undone') ORDER BY m.run LIMIT 1");

@@ -58,14 +58,17 @@ DestinationWriter::Opened SqliteWriter::open(const ModelSettings& settings, cons
   made.removals = settings.removals;
   std::vector<SqliteModel> known;
   if (has_bookkeeping(database_)) known = load_models(database_, settings.connection, settings.model);
-  made.there = !known.empty();
+  made.there = !known.empty() && !known.front().state.table_gone;
   if (made.there) {
     made.table = std::move(known.front());
+    if (!preview_) keep_view(database_, made.table);
     Layout grown = made.table.state.layout;
     opened.changes = grown.grow_to(wanted);
     grow(made, opened.changes, opened.notices);
   } else {
-    made.table = name_model(database_, settings, wanted, opened.notices);
+    const SqliteModel* former = known.empty() ? nullptr : &known.front();
+    if (former != nullptr && !preview_) forget_model(database_, *former);
+    made.table = name_model(database_, settings, wanted, opened.notices, former);
     made.table.number = -static_cast<std::int64_t>(models_.size());  // in a preview, where it gets none
     if (!preview_) create_model(database_, made.table);
     made.there = !preview_;

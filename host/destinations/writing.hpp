@@ -6,6 +6,7 @@
 
 #include "host/base/failure.hpp"
 #include "host/base/text.hpp"
+#include "host/destinations/destination.hpp"
 #include "host/records/layout.hpp"
 #include "host/records/row_batch.hpp"
 
@@ -22,6 +23,16 @@ inline std::string identity_of(const Layout& layout, std::span<const Value> valu
     text += values[index].text_value;
   }
   return text;
+}
+
+// What is still known of a model whose table someone dropped says nothing of what is there.
+inline void begin_anew(ModelState& state) {
+  state.table_gone = true;
+  state.checkpoint.clear();
+  state.generation_open = false;
+  state.rows = 0;
+  state.last_full_at.reset();
+  state.last_sweep_at.reset();
 }
 
 // Of the models that are open, by name.

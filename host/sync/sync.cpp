@@ -49,6 +49,11 @@ class Pass {
         throw Failure(Fault::guard, "schema_frozen",
                       "the schema of " + planned.stream.name + " is frozen (contract: freeze), and " +
                           words_of(opened.changes.front()) + "; nothing was written");
+      if (!planned.read.checkpoint.empty() && opened.state.checkpoint.empty())
+        throw Failure(Fault::machine, "destination",
+                      "what was read of " + planned.stream.name +
+                          " before went since this run was planned, which would only bring what is new: its table "
+                          "was dropped, or its checkpoint forgotten; nothing was written: run again");
       note_changes(planned.stream.name, opened.changes);
       note_names(planned.stream.name, opened.notices);
       pipeline_.add(planned.stream.name, opened.state.layout,

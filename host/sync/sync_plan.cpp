@@ -68,8 +68,11 @@ SyncPlan plan_sync(const SyncRequest& request, const SyncSettings& settings, con
     any_model = true;
     any_frequency = any_frequency || model.every;
     const ModelState* state = find_state(states, stream.name);
-    if (!request.only_due || is_due(model, state, now))
-      plan.models.push_back(plan_model(stream, model, from, request.mode, state, now));
+    if (request.only_due && !is_due(model, state, now)) return;
+    plan.models.push_back(plan_model(stream, model, from, request.mode, state, now));
+    if (state != nullptr && state->table_gone)
+      plan.notices.push_back({"notice", stream.name, "", "", "table_gone",
+                              "its table " + state->table + " was dropped; it is made again and read from nothing"});
   };
   const auto no_sweep = [&](const CatalogStream& stream) {
     return request.mode == SyncMode::sweep && !stream.identities;

@@ -95,7 +95,7 @@ void make_unions(Destination& destination, const DestinationConfig& place, const
         std::vector<std::string> synced;
         const auto before = members.size();
         for (const ModelState& state : *all) {
-          if (state.connection != member.connection) continue;
+          if (state.connection != member.connection || state.table_gone) continue;
           synced.push_back(state.model);
           if (state.model == member.model) members.push_back(state);
         }

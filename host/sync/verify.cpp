@@ -1,5 +1,5 @@
-// The identities and hashes of what the platform has are kept in a table on disk; the destination's rows are looked up
-// in it one by one, so memory does not grow with either.
+// The identities, hashes and contents of what the platform has are kept in a table on disk; the destination's rows are
+// looked up in it one by one, so memory does not grow with either.
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -8,6 +8,7 @@
 #include "host/base/json_text.hpp"
 #include "host/base/text.hpp"
 #include "host/database/sqlite.hpp"
+#include "host/records/row_content.hpp"
 #include "host/records/row_reader.hpp"
 #include "host/runs/run_ending.hpp"
 #include "host/runs/work_directory.hpp"
@@ -20,7 +21,14 @@ namespace {
 
 constexpr std::size_t most_examples = 20;  // of a model and kind
 
-std::string_view bytes_of(const RowHash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
+// What must agree: the hash, which tells every difference of spelling, and what the columns hold, whatever is noted of
+// it.
+struct Print {
+  RowHash hash, content;
+
+  std::string_view bytes() const { return {reinterpret_cast<const char*>(this), sizeof *this}; }
+};
+static_assert(sizeof(Print) == 2 * sizeof(RowHash));
 
 class PlatformRows final {
  public:
@@ -28,18 +36,18 @@ class PlatformRows final {
       : table_(made(database, number)),
         put_(database, "INSERT OR REPLACE INTO " + table_ + " VALUES (?, ?, 0)"),
         drop_(database, "DELETE FROM " + table_ + " WHERE identity = ?"),
-        look_(database, "UPDATE " + table_ + " SET seen = 1 WHERE identity = ? RETURNING hash"),
+        look_(database, "UPDATE " + table_ + " SET seen = 1 WHERE identity = ? RETURNING print"),
         unseen_(database, "SELECT identity FROM " + table_ + " WHERE seen = 0 ORDER BY identity") {}
 
-  void put(std::string_view identity, const RowHash& hash) {
-    run(put_.bind_borrowed(identity).bind_borrowed_blob(bytes_of(hash)));
+  void put(std::string_view identity, const Print& print) {
+    run(put_.bind_borrowed(identity).bind_borrowed_blob(print.bytes()));
   }
   void drop(std::string_view identity) { run(drop_.bind_borrowed(identity)); }
   // nullopt: the platform has none; else whether it is the same.
-  std::optional<bool> look_up(const std::string& identity, const RowHash& hash) {
+  std::optional<bool> look_up(const std::string& identity, const Print& print) {
     std::optional<bool> same;
     look_.bind_borrowed(identity);
-    while (look_.step()) same = look_.blob(0) == bytes_of(hash);
+    while (look_.step()) same = look_.blob(0) == print.bytes();
     look_.reset();
     return same;
   }
@@ -53,7 +61,7 @@ class PlatformRows final {
   static std::string made(Database& database, std::size_t number) {
     const std::string name = "records_" + std::to_string(number);
     database.execute(
-        ("CREATE TABLE " + name + " (identity TEXT PRIMARY KEY, hash BLOB, seen INTEGER) WITHOUT ROWID").c_str());
+        ("CREATE TABLE " + name + " (identity TEXT PRIMARY KEY, print BLOB, seen INTEGER) WITHOUT ROWID").c_str());
     return name;
   }
   static void run(Statement& statement) {
@@ -89,17 +97,18 @@ class IdentityReceiver final : public RecordReceiver {
     const std::unique_ptr<RowBatch> batch = model.reader.read(lines, count);
     model.received += count;
     model.rejected += batch->rejected.size();
-    std::string identity;
+    // As the destination has them: what came since has no column to be compared with, and shows in the hash.
+    const Layout& layout = model.state.layout;
+    RowContent content;
     for (std::size_t i = 0; i < batch->rows.size(); ++i) {
-      identity.clear();
-      for (const std::size_t index : model.reader.layout().key()) {
-        if (!identity.empty()) identity += '/';
-        identity += batch->row(i)[index].text_value;
-      }
+      const std::span<const Value> values = batch->row(i);
+      content.read(layout, [&](std::size_t column) -> std::optional<std::string_view> {
+        return values[column].kind == Value::null ? std::nullopt : std::optional(values[column].text_value);
+      });
       if (batch->rows[i].removed)
-        model.rows.drop(identity);
+        model.rows.drop(content.identity());
       else
-        model.rows.put(identity, batch->rows[i].hash);
+        model.rows.put(content.identity(), {batch->rows[i].hash, content.hash()});
     }
   }
   void on_checkpoint(std::string_view, std::string_view) override {}
@@ -228,16 +237,16 @@ class Verification {
     const auto example = [&](std::uint64_t& count, const char* outcome, const char* code, const std::string& identity) {
       if (++count <= most_examples) verified.examples.push_back({verified.model, identity, "", outcome, 1, code, ""});
     };
-    destination_.visit(model.state, [&](const std::string& identity, const RowHash& hash) {
+    destination_.visit(model.state, [&](const RowContent& content, const RowHash& hash) {
       if ((++verified.rows & 0xfff) == 0 && cancellation_.cancelled())
         throw Failure(Fault::cancelled, "cancelled", "the verification was cancelled");
-      const std::optional<bool> same = model.rows.look_up(identity, hash);
+      const std::optional<bool> same = model.rows.look_up(content.identity(), {hash, content.hash()});
       if (!same)
-        example(verified.unexpected, "removed", "unexpected", identity);
+        example(verified.unexpected, "removed", "unexpected", content.identity());
       else if (*same)
         ++verified.same;
       else
-        example(verified.different, "modified", "different", identity);
+        example(verified.different, "modified", "different", content.identity());
     });
     model.rows.for_each_unseen(
         [&](const std::string& identity) { example(verified.missing, "added", "missing", identity); });

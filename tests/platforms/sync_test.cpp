@@ -63,6 +63,17 @@ class Sync : public Platforms {
     EXPECT_EQ(error.text_or("code", ""), code);
   }
 
+  // The next sync of books, which would be incremental, brings all of the one model and says why.
+  void expect_read_anew(const std::string& model, Words more) const {
+    more.insert(more.begin(), {"sync", "books"});
+    const Json statistics = document(more);
+    EXPECT_EQ(counts(statistics, model), (Counts{{"total", 300}, {"added", 300}}));
+    EXPECT_EQ(counts(statistics, "INVOICES")["added"], 0);
+    int told = 0;
+    for (const Json& problem : statistics["problems"].items()) told += problem.text_or("code", "") == "table_gone";
+    EXPECT_EQ(told, 1) << statistics.dump();
+  }
+
   // What happens on the accounting platform: a sync of it brings it over.
   static void change(const std::string& environment, const std::string& json) {
     std::string url = sandbox_->url("INTEGRATION_LABS_" + environment + "_URL");
@@ -251,11 +262,29 @@ TEST_F(Sync, AVerificationFindsEveryDifference) {
   EXPECT_EQ(counts(different, "INVOICES"), (Counts{{"total", 300}, {"added", 2}, {"modified", 1}, {"unchanged", 297}}));
   EXPECT_EQ(counts(different, "CONTACTS"), (Counts{{"total", 301}, {"added", 1}, {"removed", 1}, {"unchanged", 299}}));
 
+  // What was noted of a row is not asked alone.
+  sql("UPDATE books_contacts SET name = 'HACKED' WHERE rowid IN (SELECT max(rowid) FROM books_contacts WHERE "
+      "rootfi_id > 0)");
+  EXPECT_EQ(counts(document({"sync", "verify", "books", "--model", "CONTACTS"}, items_failed), "CONTACTS"),
+            (Counts{{"total", 301}, {"added", 1}, {"modified", 1}, {"removed", 1}, {"unchanged", 298}}));
+
   const Finished one = ferry({"sync", "verify", "books", "--model", "CONTACTS"});
   EXPECT_EQ(one.exit_code, items_failed);
   EXPECT_THAT(one.out, HasSubstr("\n  unexpected  CONTACTS  -1\n"));
   expect_error({"sync", "verify", "books", "--model", "CONTACT"}, usage, "unknown_model", "did you mean \"CONTACTS\"?");
   expect_error({"sync", "verify", "shop"}, usage, "nothing_synced", "ferry sync shop");
+}
+
+TEST_F(Sync, ATableThatSomeoneDroppedIsReadFromNothing) {
+  document({"sync", "books"});
+  sql("DROP TABLE books_contacts; DROP VIEW books_invoices_current");
+  expect_read_anew("CONTACTS", {});
+  EXPECT_EQ(rows("books_contacts_current"), "300");
+  EXPECT_EQ(rows("books_invoices_current"), "300");
+  document({"sync", "verify", "books"});
+  sql("DROP TABLE books_contacts");
+  EXPECT_EQ(counts(document({"sync", "verify", "books"}, items_failed), "CONTACTS"),
+            (Counts{{"total", 300}, {"added", 300}}));
 }
 
 TEST_F(Sync, CheckpointsAreShownSetAndForgotten) {
@@ -412,6 +441,17 @@ TEST_F(Sync, PostgresIsADestinationLikeAnyOther) {
   EXPECT_EQ(counts(full, "INVOICES"), counts(preview, "INVOICES"));
   EXPECT_EQ(count("books.invoices_current"), "298");
   document({"sync", "verify", "books", "--to", "lake"});
+  server.query(
+      "UPDATE books.contacts SET name = 'HACKED' WHERE rootfi_id = (SELECT max(rootfi_id) FROM books.contacts)",
+      database);
+  EXPECT_EQ(counts(document({"sync", "verify", "books", "--to", "lake"}, items_failed), "CONTACTS"),
+            (Counts{{"total", 300}, {"modified", 1}, {"unchanged", 299}}));
+
+  // What someone dropped is read from nothing, whatever the checkpoint was.
+  server.query("DROP TABLE books.contacts CASCADE; DROP VIEW books.invoices_current CASCADE", database);
+  expect_read_anew("CONTACTS", {"--to", "lake"});
+  EXPECT_EQ(count("books.contacts_current"), "300");
+  EXPECT_EQ(count("books.invoices_current"), "298");
 
   const Json undone = document({"sync", "undo", id_of(full)});
   EXPECT_EQ(counts(undone, "INVOICES"), (Counts{{"total", 9}, {"added", 4}, {"modified", 3}, {"removed", 2}}));

@@ -27,6 +27,8 @@ class DestinationUnderTest {
   virtual TextRows query(const std::string& sql) = 0;
   // One of ferry's own tables, as to be written in SQL.
   virtual std::string own(const std::string& table) const = 0;
+  // As a person would, with what depends on it where the database asks for that.
+  virtual void drop_table(const std::string& table) = 0;
   // A table that is not ferry's, with the name that the model in the space would have.
   virtual void make_foreign_table(const std::string& space, const std::string& model) = 0;
 };

@@ -472,17 +472,6 @@ TEST_P(Conformance, CheckpointsCanBeSetAndForgotten) {
   EXPECT_EQ(failure_of([&] { destination_->set_checkpoint("books", "INVOICE", ""); }), "usage unknown_model");
 }
 
-TEST_P(Conformance, RowsCanBeVisited) {
-  sync("r1", {a1, b1, c1});
-  sync("r2", {b_gone});
-  RowReader reader("INVOICES", invoices(), {});
-  const auto batch = batch_of(reader, {a1, c1});
-  std::vector<std::pair<std::string, RowHash>> visited;
-  destination_->visit(state(), [&](const std::string& id, const RowHash& hash) { visited.emplace_back(id, hash); });
-  EXPECT_THAT(visited, UnorderedElementsAre(std::pair(std::string("a"), batch->rows[0].hash),
-                                            std::pair(std::string("c"), batch->rows[1].hash)));
-}
-
 TEST_P(Conformance, IdentitiesOfSeveralParts) {
   const Layout layout({{"year", ColumnType::integer, true},
                        {"number", ColumnType::number, true},

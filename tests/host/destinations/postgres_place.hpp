@@ -27,6 +27,7 @@ class PostgresPlace final : public DestinationUnderTest {
   }
   TextRows query(const std::string& sql) override { return server_.query(sql, database_); }
   std::string own(const std::string& table) const override { return "ferry." + table; }
+  void drop_table(const std::string& table) override { query("DROP TABLE " + table + " CASCADE"); }
   void make_foreign_table(const std::string& space, const std::string& model) override {
     std::string name = model;
     for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -34,6 +34,7 @@ class SqlitePlace final : public DestinationUnderTest {
     return rows;
   }
   std::string own(const std::string& table) const override { return table; }
+  void drop_table(const std::string& table) override { query("DROP TABLE " + table); }
   void make_foreign_table(const std::string& space, const std::string& model) override {
     query("CREATE TABLE " + safe_name(space + "_" + model, {}, 60) + " (theirs TEXT)");
   }

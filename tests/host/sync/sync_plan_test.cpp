@@ -54,6 +54,20 @@ std::string refusal(const SyncRequest& request) {
   return "";
 }
 
+TEST(SyncPlanTest, ATableThatIsGoneIsTold) {
+  ModelState gone = read_before("INVOICES", "");
+  gone.table = "books_invoices";
+  gone.table_gone = true;
+  gone.last_full_at.reset();
+  const SyncPlan plan = plan_sync({}, {}, catalog(), {gone, read_before("BILLS")}, now);
+  EXPECT_EQ(plan.models[0].mode(), "full");
+  EXPECT_EQ(plan.models[1].mode(), "incremental");
+  ASSERT_EQ(plan.notices.size(), 1u);
+  EXPECT_EQ(plan.notices[0].code, "table_gone");
+  EXPECT_EQ(plan.notices[0].severity, "notice");
+  EXPECT_THAT(plan.notices[0].message, HasSubstr("books_invoices was dropped"));
+}
+
 TEST(SyncPlanTest, EverythingThatCanBeReadAndIsEnabledInFullAtFirst) {
   EXPECT_THAT(planned({}), ElementsAre("INVOICES full +", "BILLS full +", "flow full +", "log full"));
 }
