@@ -13,6 +13,8 @@ std::string told(const ModelTally& tally) {
   return counts_text(tally) + ", " + std::to_string(tally.duplicates) + " again";
 }
 
+const std::string first = record(1), second = record(2), other = R"({"id":"b","number":1})";
+
 struct Case {
   std::vector<std::string> before, records;
   std::string expected;
@@ -34,6 +36,19 @@ const std::vector<Case> cases = {
 };
 
 }  // namespace
+
+TEST_P(Conformance, TheLastRecordOfAnIdentityWins) {
+  const ModelTally together = sync("r1", {first, second}, {.batch = 10});
+  EXPECT_EQ(together.counts.total, 2u);
+  EXPECT_EQ(together.counts.added, 1u);
+  EXPECT_EQ(together.duplicates, 1u);
+  EXPECT_EQ(rows("id, number"), (TextRows{{"a", "2"}}));
+  const ModelTally apart = sync("r2", {R"({"id":"a","number":5})", first, other, other}, {.batch = 1});
+  EXPECT_EQ(apart.counts.total, 4u);
+  EXPECT_EQ(apart.counts.added, 1u);
+  EXPECT_EQ(apart.duplicates, 2u);
+  EXPECT_EQ(rows("id, number"), (TextRows{{"a", "1"}, {"b", "1"}}));
+}
 
 TEST_P(Conformance, DuplicatesAreCountedAlikeInOneBatchAndInSeveral) {
   int runs = 0;

@@ -101,19 +101,6 @@ TEST_P(Conformance, RemovedRecordsAreTakenOut) {
   EXPECT_EQ(counts_text(sync("r3", {b_gone}, {.removals = RemovalPolicy::remove})), "1 0 0 0 1 0");
 }
 
-TEST_P(Conformance, TheLastRecordOfAnIdentityWins) {
-  const ModelTally together = sync("r1", {a1, a2}, {.batch = 10});
-  EXPECT_EQ(together.counts.total, 2u);
-  EXPECT_EQ(together.counts.added, 1u);
-  EXPECT_EQ(together.duplicates, 1u);
-  EXPECT_EQ(rows("id, number"), (TextRows{{"a", "2"}}));
-  const ModelTally apart = sync("r2", {R"({"id":"a","number":5})", a1, b1, b1}, {.batch = 1});
-  EXPECT_EQ(apart.counts.total, 4u);
-  EXPECT_EQ(apart.counts.added, 1u);
-  EXPECT_EQ(apart.duplicates, 2u);
-  EXPECT_EQ(rows("id, number"), (TextRows{{"a", "1"}, {"b", "1"}}));
-}
-
 TEST_P(Conformance, AFullReadRemovesWhatItDoesNotSee) {
   sync("r1", {a1, b1, c1}, {.kind = ReadKind::full});
   EXPECT_FALSE(state().generation_open);
