@@ -101,7 +101,7 @@ void make_unions(Destination& destination, const DestinationConfig& place, const
         }
         // Another connection's turn may still come; this one's was now.
         if (members.size() == before && member.connection == connection && !synced.empty())
-          statistics.problems.push_back({"warning", "", "", "", "union_not_made",
+          statistics.problems.push_back({"notice", "", "", "", "union_not_made",
                                          member.place + "the union " + view.name +
                                              " is not made: " + destination.description() + " holds no data model " +
                                              printable(shortened(member.model, 80)) + " of " + connection +

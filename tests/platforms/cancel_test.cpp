@@ -163,8 +163,8 @@ TEST_F(Cancel, EndsTheJobWhoseBeginWasNotAnswered) {
   for (const auto& [environment, name, post] : {std::tuple{"spark/dev", "export", "POST /dev/api/v4/export"},
                                                 {"spark/test", "import", "POST /test/api/v4/import"}}) {
     const std::vector<Work>& list = all.at(environment);
-    const auto work =
-        std::find_if(list.begin(), list.end(), [&](const Work& one) { return one.name == std::string(name); });
+    const auto work = std::find_if(list.begin(), list.end(),
+                                   [&wanted = name](const Work& one) { return one.name == std::string(wanted); });
     SCOPED_TRACE(work->title());
     const std::string more = std::string(R"(,"applied_first":true,"match":")") + post + '"';
     Finished ended;

@@ -29,12 +29,25 @@ DestinationConfig warehouse() {
   return place;
 }
 
+SyncedModel synced(std::string model, std::string table, std::string mode, std::uint64_t records,
+                   std::uint64_t rows_before) {
+  SyncedModel one;
+  one.model = std::move(model);
+  one.table = std::move(table);
+  one.mode = std::move(mode);
+  one.state = "succeeded";
+  one.received = records;
+  one.rows_before = rows_before;
+  one.fetched = records;
+  return one;
+}
+
 SyncReport synced() {
   SyncReport report;
   report.record = record_of("sync", "succeeded");
-  SyncedModel contacts{"CONTACTS", "\"books_contacts\"", "incremental", "succeeded", {}, 20, 300, 20};
+  SyncedModel contacts = synced("CONTACTS", "\"books_contacts\"", "incremental", 20, 300);
   contacts.tally.counts.total = contacts.tally.counts.unchanged = 20;
-  SyncedModel invoices{"INVOICES", "\"books_in-voices\"", "full", "succeeded", {}, 1000, 990, 1000};
+  SyncedModel invoices = synced("INVOICES", "\"books_in-voices\"", "full", 1000, 990);
   OutcomeCounts& counts = invoices.tally.counts;
   counts.added = 12, counts.modified = 3, counts.removed = 2, counts.unchanged = 985, counts.total = 1002;
   invoices.tally.changes = {{"INVOICES", "i1", "", "added", 1, "", ""}, {"INVOICES", "i2", "", "removed", 1, "", ""}};

@@ -44,7 +44,7 @@ bool same_value(const Json& said, const Json& held, const std::string& type) {
 std::string difference(const Json& record, const Held& held, const std::vector<Json>& row) {
   for (const auto& [member, value] : record.members()) {
     const auto column = std::find_if(held.columns.begin(), held.columns.end(),
-                                     [&](const Held::Column& each) { return each.member == member; });
+                                     [&name = member](const Held::Column& each) { return each.member == name; });
     if (column == held.columns.end()) {
       if (!value.is_null()) return member + " has no column";
       continue;
