@@ -35,7 +35,7 @@ struct CommandSpec {
   std::string name;  // one word, two or three: "export", "runs list", "sync state show"
   std::string summary;
   std::string description;
-  std::string json;                     // what --json prints
+  std::string json;  // what --json prints
   std::vector<ArgumentSpec> arguments;
   std::vector<OptionSpec> options;
   std::vector<std::string> examples;

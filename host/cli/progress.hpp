@@ -1,5 +1,5 @@
-// Shows runs while they go on: one line each on standard error, drawn at most ten times a second, and once a second while
-// nothing is heard of it, so that the time goes on; and passes on its logs.
+// Shows runs while they go on: one line each on standard error, drawn at most ten times a second, and once a second
+// while nothing is heard of it, so that the time goes on; and passes on its logs.
 #pragma once
 
 #include <chrono>

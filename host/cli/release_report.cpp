@@ -1,6 +1,5 @@
 #include "host/cli/release_report.hpp"
 
-
 #include "host/base/text.hpp"
 #include "host/cli/command_line.hpp"
 #include "host/cli/table.hpp"

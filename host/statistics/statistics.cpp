@@ -181,8 +181,8 @@ Statistics Statistics::from_json(const Object& json) {
       }
   if (const Object::Ptr transfer = json.getObject("transfer")) {
     const auto figure = [&](const char* name) { return transfer->optValue<std::uint64_t>(name, 0); };
-    statistics.transfer = Transfer{figure("requests"), figure("retries"), figure("throttled_ms"), figure("bytes_sent"),
-                                   figure("bytes_received"), figure("rate_limited")};
+    statistics.transfer = Transfer{figure("requests"),   figure("retries"),        figure("throttled_ms"),
+                                   figure("bytes_sent"), figure("bytes_received"), figure("rate_limited")};
   }
   if (const Object::Ptr records = json.getObject("records")) {
     const auto figure = [&](const char* name) -> std::optional<std::uint64_t> {

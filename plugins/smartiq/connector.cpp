@@ -122,9 +122,8 @@ class SmartIq {
       throw Error(FERRY_UNSUPPORTED,
                   "an import of SmartIQ removes nothing that its package does not have: leave out prune");
     if (request.policy != Policy::replace && request.options.is_object() && !request.options.members().empty())
-      throw Error(FERRY_BAD_CONFIG,
-                  "the options of an import say what the policy replace overwrites: leave \"" +
-                      request.options.members().front().first + "\" out, or import with replace");
+      throw Error(FERRY_BAD_CONFIG, "the options of an import say what the policy replace overwrites: leave \"" +
+                                        request.options.members().front().first + "\" out, or import with replace");
     const ImportOptions options(request.policy, with_options(settings_["import_options"], request.options));
     const Package package(reader);
     Values values = Values::read(host_, call, settings_);

@@ -19,7 +19,7 @@ struct Finished {
 };
 
 struct Command {
-  std::vector<std::string> arguments;  // the program first
+  std::vector<std::string> arguments;              // the program first
   std::map<std::string, std::string> environment;  // added to a minimal one (PATH, HOME, LANG)
   std::filesystem::path directory;                 // "": the current one
   std::chrono::seconds deadline{60};               // killed after that; the test sees 137

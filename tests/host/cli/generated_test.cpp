@@ -98,7 +98,8 @@ TEST_F(BashCompletion, IsValid) {
 }
 
 TEST_F(BashCompletion, OffersWhatFits) {
-  EXPECT_EQ(offered("ferry ''", 1), "connectors connections catalog export inspect import promote run sync models runs completion man");
+  EXPECT_EQ(offered("ferry ''", 1),
+            "connectors connections catalog export inspect import promote run sync models runs completion man");
   EXPECT_EQ(offered("ferry imp", 1), "import");
   EXPECT_EQ(offered("ferry runs ''", 2), "list show");
   EXPECT_EQ(offered("ferry --config x runs s", 4), "show");
