@@ -9,8 +9,8 @@ namespace ferry::host {
 namespace {
 
 // Few enough that a commit waits for the server only briefly.
-constexpr std::size_t rows_at_once = 12'000;
-constexpr std::size_t bytes_at_once = 8u << 20;  // of all models; as much again is with the server
+constexpr std::size_t rows_at_once = 5'000;
+constexpr std::size_t bytes_at_once = 4u << 20;  // of all models; as much again is with the server
 constexpr std::size_t most_waiting_quarantined = 64;
 
 // Text that PostgreSQL keeps.
@@ -325,6 +325,7 @@ void PostgresWriter::checkpoint(const std::string& name, const std::string& stat
 void PostgresWriter::save(Model& into) {
   flush(into);
   settle();
+  into.chunk = {};  // a model whose turn is over keeps no memory
   if (!into.unsaved) return;
   ensure_transaction();
   const ModelTally& tally = into.tally;
